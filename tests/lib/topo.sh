@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Topologies of network namespaces: hosts on a wire, VXLAN overlays on the
+# hosts, containers on the overlays. Source it in bash; needs root, iproute2
+# and, for topo_ashlar_*, the CLI in PATH (or in $ASHLAR) and the module.
+#
+#   topo_hosts N            hosts hostA, hostB, ...: eth0, 192.168.77.1, .2, ...
+#                           on the wire. Two hosts share a veth pair, more hang
+#                           on a bridge in the namespace "wire".
+#   topo_overlay VNI [MTU]  an ordinary VXLAN overlay on every host: device
+#                           vx<VNI> in bridge br<VNI>, flooding to all hosts
+#   topo_container HOST NAME ADDR [VNI]
+#                           namespace NAME with eth0 = ADDR/24, its veth peer
+#                           v<NAME> in HOST's bridge of the VNI (default: the
+#                           last topo_overlay)
+#   topo_ashlar_underlay [ARG...]
+#                           underlay u0 on every host; ARGs go to the CLI
+#   topo_ashlar VNI [ARG...]
+#                           the network (fallback vx<VNI>; ARGs go to the CLI)
+#                           and an endpoint for each container of the VNI, on
+#                           every host
+#   topo_wait_live [SECONDS]
+#                           until every host sees every other as live
+#   topo_wait SECONDS COMMAND...
+#                           until COMMAND succeeds
+#   topo_counter NS DEV NAME
+#                           prints a counter of the device, e.g. tx_packets
+#   topo_cleanup            deletes every namespace made here
+#
+# What was made is in TOPO_HOSTS (names), TOPO_CONTAINERS (names), TOPO_ADDR
+# (of host or container), TOPO_HOST and TOPO_VNI (of container).
+
+ASHLAR=${ASHLAR:-ashlar}
+TOPO_KEY=${TOPO_KEY:-000102030405060708090a0b0c0d0e0f}
+TOPO_NET=${TOPO_NET:-192.168.77}
+
+TOPO_HOSTS=()
+TOPO_CONTAINERS=()
+TOPO_LAST_VNI=
+declare -gA TOPO_ADDR=() TOPO_HOST=() TOPO_VNI=()
+
+topo_netns()
+{
+	ip netns add "$1" || return
+	# Router solicitations and duplicate address detection are noise in
+	# every measurement and count; IPv6 tests set it back to 0.
+	ip netns exec "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
+		net.ipv6.conf.default.disable_ipv6=1 || return
+	ip -n "$1" link set lo up
+}
+
+# topo_pair NS1 DEV1 NS2 DEV2: a veth pair, each end born where it belongs
+topo_pair()
+{
+	ip -n "$1" link add "$2" type veth peer name "$4" netns "$3"
+}
+
+topo_hosts()
+{
+	local n=$1 i host
+
+	for ((i = 0; i < n; i++)); do
+		printf -v host 'host\\x%x' $((65 + i))
+		printf -v host '%b' "$host"
+		topo_netns "$host" || return
+		TOPO_HOSTS+=("$host")
+		TOPO_ADDR[$host]=$TOPO_NET.$((i + 1))
+	done
+
+	if ((n == 2)); then
+		topo_pair hostA eth0 hostB eth0 || return
+	else
+		topo_netns wire || return
+		ip -n wire link add wire type bridge || return
+		ip -n wire link set wire up || return
+		for host in "${TOPO_HOSTS[@]}"; do
+			topo_pair "$host" eth0 wire "p$host" || return
+			ip -n wire link set "p$host" master wire up || return
+		done
+	fi
+
+	for host in "${TOPO_HOSTS[@]}"; do
+		ip -n "$host" addr add "${TOPO_ADDR[$host]}/24" dev eth0 || return
+		ip -n "$host" link set eth0 up || return
+	done
+}
+
+topo_overlay()
+{
+	local vni=$1 mtu=${2:-1450} host other
+
+	for host in "${TOPO_HOSTS[@]}"; do
+		ip -n "$host" link add "br$vni" mtu "$mtu" type bridge || return
+		ip -n "$host" link add "vx$vni" mtu "$mtu" type vxlan id "$vni" \
+			dstport 4789 local "${TOPO_ADDR[$host]}" dev eth0 || return
+		ip -n "$host" link set "vx$vni" master "br$vni" up || return
+		ip -n "$host" link set "br$vni" up || return
+		for other in "${TOPO_HOSTS[@]}"; do
+			[ "$other" = "$host" ] && continue
+			bridge -n "$host" fdb append 00:00:00:00:00:00 \
+				dev "vx$vni" dst "${TOPO_ADDR[$other]}" || return
+		done
+	done
+	TOPO_LAST_VNI=$vni
+}
+
+topo_container()
+{
+	local host=$1 name=$2 addr=$3 vni=${4:-$TOPO_LAST_VNI} mtu
+
+	mtu=$(ip netns exec "$host" cat "/sys/class/net/br$vni/mtu") || return
+	topo_netns "$name" || return
+	topo_pair "$name" eth0 "$host" "v$name" || return
+	ip -n "$host" link set "v$name" mtu "$mtu" master "br$vni" up || return
+	ip -n "$name" link set eth0 mtu "$mtu" up || return
+	ip -n "$name" addr add "$addr/24" dev eth0 || return
+	TOPO_CONTAINERS+=("$name")
+	TOPO_ADDR[$name]=$addr
+	TOPO_HOST[$name]=$host
+	TOPO_VNI[$name]=$vni
+}
+
+topo_ashlar_underlay()
+{
+	local host
+
+	for host in "${TOPO_HOSTS[@]}"; do
+		echo "$TOPO_KEY" |
+			"$ASHLAR" -n "$host" underlay add u0 dev eth0 \
+				addr "${TOPO_ADDR[$host]}" key-file - "$@" || return
+	done
+}
+
+topo_ashlar()
+{
+	local vni=$1 host name
+
+	shift
+	for host in "${TOPO_HOSTS[@]}"; do
+		"$ASHLAR" -n "$host" network add "$vni" underlay u0 \
+			fallback "vx$vni" "$@" || return
+		for name in "${TOPO_CONTAINERS[@]}"; do
+			[ "${TOPO_VNI[$name]}" = "$vni" ] || continue
+			if [ "${TOPO_HOST[$name]}" = "$host" ]; then
+				"$ASHLAR" -n "$host" endpoint add "$vni" \
+					"${TOPO_ADDR[$name]}" \
+					netns "$name" dev eth0 || return
+			else
+				"$ASHLAR" -n "$host" endpoint add "$vni" \
+					"${TOPO_ADDR[$name]}" \
+					host "${TOPO_ADDR[${TOPO_HOST[$name]}]}" || return
+			fi
+		done
+	done
+}
+
+topo_wait()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		if ((SECONDS >= end)); then
+			echo "topo: gave up waiting for: $*" >&2
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# topo_live HOST COUNT: all of the host's peers, at least COUNT, are live
+topo_live()
+{
+	local states
+
+	states=$("$ASHLAR" -n "$1" -j peer show 2>/dev/null |
+		grep -o '"state": *"[^"]*"') || return
+	! grep -qv '"live"' <<<"$states" &&
+		(($(grep -c . <<<"$states") >= $2))
+}
+
+topo_wait_live()
+{
+	local host
+
+	for host in "${TOPO_HOSTS[@]}"; do
+		topo_wait "${1:-10}" topo_live "$host" $((${#TOPO_HOSTS[@]} - 1)) ||
+			return
+	done
+}
+
+topo_counter()
+{
+	ip netns exec "$1" cat "/sys/class/net/$2/statistics/$3"
+}
+
+topo_cleanup()
+{
+	local ns
+
+	for ns in "${TOPO_CONTAINERS[@]}" "${TOPO_HOSTS[@]}" wire; do
+		ip netns del "$ns" 2>/dev/null
+	done
+	TOPO_CONTAINERS=()
+	TOPO_HOSTS=()
+	TOPO_ADDR=()
+	TOPO_HOST=()
+	TOPO_VNI=()
+	TOPO_LAST_VNI=
+	return 0
+}
