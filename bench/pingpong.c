@@ -19,7 +19,6 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +56,7 @@ static struct {
 
 static char *buf;
 
-static void usage(FILE *f)
+static void print_help(FILE *f)
 {
 	fputs("usage: pingpong [OPTION]... ADDR MODE [SIZE]\n"
 	      "MODE is rr SIZE   SIZE bytes each way on one connection\n"
@@ -239,7 +238,7 @@ static void operate(int fd, unsigned long n)
 		errx(1, "the server hung up");
 }
 
-static uint64_t now(void)
+static unsigned long long now(void)
 {
 	struct timespec ts;
 
@@ -252,7 +251,7 @@ static void run_client(void)
 	unsigned long retrans = retransmissions();
 	struct tcp_info info = { 0 };
 	socklen_t len = sizeof(info);
-	uint64_t start, ns;
+	unsigned long long start, ns;
 	int fd = -1;
 
 	if (opt.mode == RR || opt.mode == BULK)
@@ -268,8 +267,7 @@ static void run_client(void)
 	}
 
 	printf("{\"mode\":\"%s\",\"size\":%zu,\"ops\":%lu,\"ns\":%llu,\"ns_per_op\":%.1f",
-	       mode_names[opt.mode], opt.size, opt.ops, (unsigned long long)ns,
-	       (double)ns / opt.ops);
+	       mode_names[opt.mode], opt.size, opt.ops, ns, (double)ns / opt.ops);
 	if (opt.icount_shift >= 0)
 		printf(",\"insns_per_op\":%.1f",
 		       (double)(ns >> opt.icount_shift) / opt.ops);
@@ -292,7 +290,7 @@ static int run_listener(void)
 	return fd;
 }
 
-static unsigned long number(const char *s)
+static unsigned long parse_ulong(const char *s)
 {
 	unsigned long n;
 	char *end;
@@ -318,30 +316,30 @@ static void parse(int argc, char **argv)
 			opt.server_ns = optarg;
 			break;
 		case 'p':
-			port = number(optarg);
+			port = parse_ulong(optarg);
 			break;
 		case 'n':
-			opt.ops = number(optarg);
+			opt.ops = parse_ulong(optarg);
 			break;
 		case 'w':
-			opt.warmup = number(optarg);
+			opt.warmup = parse_ulong(optarg);
 			break;
 		case 'i':
-			opt.icount_shift = number(optarg);
+			opt.icount_shift = parse_ulong(optarg);
 			break;
 		case 'P':
-			opt.cpu = number(optarg);
+			opt.cpu = parse_ulong(optarg);
 			break;
 		case 'h':
-			usage(stdout);
+			print_help(stdout);
 			exit(0);
 		default:
-			usage(stderr);
+			print_help(stderr);
 			exit(1);
 		}
 	}
 	if (argc - optind < 2 || argc - optind > 3) {
-		usage(stderr);
+		print_help(stderr);
 		exit(1);
 	}
 
@@ -356,7 +354,7 @@ static void parse(int argc, char **argv)
 		errx(1, "\"%s\" is not a mode", argv[optind + 1]);
 	opt.mode = i;
 	if (argc - optind == 3)
-		opt.size = number(argv[optind + 2]);
+		opt.size = parse_ulong(argv[optind + 2]);
 	if (!opt.size || !opt.ops)
 		errx(1, "there is nothing to do");
 }
