@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASHLAR_OVERLAY_CONN_H
+#define ASHLAR_OVERLAY_CONN_H
+
+#include <linux/tcp.h>
+#include <net/dst.h>
+#include <net/route.h>
+
+#include "overlay.h"
+#include "peer.h"
+
+/* Where a conn's packets go. Names are in the spec. */
+enum ov_path {
+	OV_PATH_FALLBACK,	/* the ordinary overlay */
+	OV_PATH_FAST,		/* translated, on the underlay */
+	OV_PATH_LOCAL,		/* to the other container on this host */
+};
+
+/* How far a conn is. Names are in the spec. */
+enum ov_conn_state {
+	OV_CONN_SYN_SENT,	/* client: no packet has come back yet */
+	OV_CONN_SYN_RECV,	/* server: the handshake is not complete */
+	OV_CONN_OPEN,
+	OV_CONN_CLOSING,	/* both FINs seen: rests, then ends */
+};
+
+/* Why a conn is on the fallback. Names and meanings are in the spec. */
+enum ov_reason {
+	OV_REASON_NONE,
+	OV_REASON_UNKNOWN_ENDPOINT,	/* no endpoint has the remote address */
+	OV_REASON_PEER_NOT_LIVE,	/* no live hello */
+	OV_REASON_NO_ROOM,		/* no room for the SYN option */
+	OV_REASON_TCP_OPTION,		/* fast open, MD5, AO or MPTCP */
+	OV_REASON_ROUTE,		/* the route does not leave by the endpoint's device */
+	OV_REASON_NAT,			/* the container translates the tuple */
+	OV_REASON_IP_OPTIONS,
+	OV_REASON_SOCKET,		/* transparent, bound elsewhere, or no plain TCP socket */
+	OV_REASON_PORTS,		/* no underlay tuple free */
+	OV_REASON_MEMORY,
+	OV_REASON_UPLINK,		/* no route to the peer by an uplink */
+	OV_REASON_FIREWALL,		/* the host's own rules refused the SYN */
+	OV_REASON_REFUSED,		/* the peer refused the SYN */
+	OV_REASON_UNKNOWN_CONN,		/* the peer does not know the conn */
+	OV_REASON_RESET,		/* a RST on the underlay tuple */
+	OV_REASON_NO_PROGRESS,		/* two retransmissions without an answer */
+	OV_REASON_PEER_LOST,		/* the peer went silent or said bye */
+	OV_REASON_ENDPOINT,		/* an endpoint was removed or moved */
+	OV_REASON_TUPLE_TAKEN,		/* the peer used the underlay tuple anew */
+	OV_REASON_ADOPTED,		/* found open: waits for a resume */
+	OV_REASON_MAX
+};
+
+/**
+ * struct ov_tx - what a conn's cloned route points to
+ * @metrics: the clone's metrics. First, because the last put of the clone's
+ *           reference frees it with kfree(). RTAX_MTU is the MTU of the path.
+ * @conn: RCU; NULL once the conn has ended
+ *
+ * A clone may outlive its conn, and even the module, in a socket that has not
+ * sent since: see tx.c.
+ */
+struct ov_tx {
+	struct dst_metrics metrics;
+	struct ov_conn __rcu *conn;
+};
+
+/**
+ * struct ov_conn - one end of a TCP connection of a local endpoint
+ * @u_node: in host->by_underlay while it has an underlay tuple
+ * @u: the underlay tuple, as this end sees it
+ * @path: enum ov_path; what the next packet should take
+ * @state: enum ov_conn_state
+ * @reason: enum ov_reason
+ * @proven: a packet has arrived on the fast path, so data may take it
+ * @server: this end accepted
+ * @in_u: @u_node is linked
+ * @killed: has left the tables
+ * @fins: which FINs were seen: 1 ours, 2 theirs
+ * @tx_addr: checksum difference of the addresses, overlay to underlay
+ * @tx_port: the same of the ports; the other way is the complement
+ * @tx_ip: the same of addresses and DF, for the IP header
+ * @sk: the socket, counted, while the conn is open and the socket is known.
+ *      RCU to read; written under @lock; see rx.c
+ * @local: this end's endpoint, counted
+ * @remote: the other end's, counted; NULL if not known
+ * @network: counted
+ * @peer: counted; NULL for a local or unknown remote
+ * @host: the owner
+ * @tx: see struct ov_tx, one reference
+ * @clone: the cloned route, one reference; RCU, @lock
+ * @route: the underlay's route, one reference; RCU, @lock
+ * @o_node: in host->by_overlay
+ * @o: the overlay tuple
+ * @lock: guards state changes
+ * @iss: initial sequence number of the SYN that made it (client: ours)
+ * @policy_gen: the policies that allowed it
+ * @since: when @path was chosen, in ns of the boot clock
+ * @made: when the conn was made, same
+ * @retry: jiffies when a resume may be tried (again)
+ * @tries: resumes tried in a row
+ * @due: jiffies when gc looks at it
+ * @gc: in a list of host->gc
+ * @tx_packets: packets sent on the fast or local path; like the three that
+ *              follow written without a lock, a race may lose a count
+ * @tx_bytes: their bytes (IP)
+ * @rx_packets: packets received on the fast path
+ * @rx_bytes: their bytes
+ */
+struct ov_conn {
+	struct rhash_head u_node;
+	struct ov_tuple u;
+	u8 path;
+	u8 state;
+	u8 reason;
+	bool proven;
+	bool server;
+	bool in_u;
+	bool killed;
+	u8 fins;
+	u8 pool;
+	__wsum tx_addr;
+	__wsum tx_port;
+	__wsum tx_ip;
+	struct sock __rcu *sk;
+	struct ov_endpoint *local;
+	struct ov_endpoint *remote;
+	struct ov_network *network;
+	struct ov_peer *peer;
+	struct ov_host *host;
+	struct ov_tx *tx;
+	struct rtable __rcu *clone;
+	struct dst_entry __rcu *route;
+	struct rhash_head o_node;
+	struct ov_tuple o;
+	spinlock_t lock;
+	u32 iss;
+	u32 policy_gen;
+	u64 since;
+	u64 made;
+	unsigned long retry;
+	u8 tries;
+	unsigned long due;
+	struct list_head gc;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 rx_packets;
+	u64 rx_bytes;
+	struct rcu_head rcu;
+};
+
+#endif /* ASHLAR_OVERLAY_CONN_H */

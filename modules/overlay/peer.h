@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASHLAR_OVERLAY_PEER_H
+#define ASHLAR_OVERLAY_PEER_H
+
+#include "overlay.h"
+#include "port.h"
+
+/* What is known of a peer. Names are in the spec. */
+enum ov_peer_state {
+	OV_PEER_UNKNOWN,	/* never answered */
+	OV_PEER_LIVE,		/* a fresh hello is at hand */
+	OV_PEER_LOST,		/* three hellos are missing */
+	OV_PEER_GONE,		/* said bye */
+};
+
+/**
+ * struct ov_peer - another host
+ * @node: in underlay->peers
+ * @underlay: counted
+ * @addr: its address on the underlay
+ * @users: remote endpoints that name it; at 0 it leaves underlay->peers. ov_mutex
+ * @lock: guards what the last hello said, and the hello clock
+ * @state: read with READ_ONCE() by the setup path
+ * @boot: the incarnation of the peer that we talk to
+ * @nonce: what our SYNs to it must be bound to
+ * @seq: number of its last hello, to refuse older ones
+ * @key: which of our keys we use towards it: the newest that both hold
+ * @heard: jiffies of its last fresh hello
+ * @due: jiffies of our next hello
+ * @backoff: how many hellos went unanswered
+ * @rtt_us: round trip of the last answered hello, 0 if none yet
+ * @asked: when the hello that @rtt_us will time was sent
+ * @limit: token bucket of answers to packets of this peer
+ * @limit_at: jiffies of its last refill
+ * @half: half-open conns that this peer made here
+ * @conns: conns with this peer
+ * @n_fast: conns ever put on the fast path with this peer
+ * @n_fallback: conns ever moved from or kept off it, with this peer
+ * @pool: source ports, one pool per suite port
+ * @ref: see overlay.h
+ * @dead: no endpoint names it any more
+ */
+struct ov_peer {
+	struct rhash_head node;
+	struct ov_underlay *underlay;
+	struct ov_addr addr;
+	unsigned int users;
+	spinlock_t lock;
+	enum ov_peer_state state;
+	u64 boot;
+	u64 nonce;
+	u32 seq;
+	u32 tx_seq;
+	u8 key;
+	unsigned long heard;
+	unsigned long due;
+	unsigned int backoff;
+	u32 rtt_us;
+	u64 asked;
+	unsigned int limit;
+	unsigned long limit_at;
+	atomic_t half;
+	atomic_t conns;
+	atomic64_t n_fast;
+	atomic64_t n_fallback;
+	struct ov_port_pool *pool;
+	refcount_t ref;
+	bool dead;
+	struct rcu_head rcu;
+};
+
+/* ov_mutex: the peer for a new endpoint, made if there is none yet. */
+struct ov_peer *ov_peer_use(struct ov_underlay *ul, const struct ov_addr *addr);
+void ov_peer_unuse(struct ov_peer *peer);
+/* RCU. */
+struct ov_peer *ov_peer_find(struct ov_underlay *ul, const struct ov_addr *addr);
+void ov_peer_put(struct ov_peer *peer);
+
+#define ov_peer_is_live(p) (READ_ONCE((p)->state) == OV_PEER_LIVE)
+
+#endif /* ASHLAR_OVERLAY_PEER_H */
