@@ -6,14 +6,21 @@
 # "RESULT ROUND CASE COLUMN JSON" for each measurement. What is measured when
 # is the plan's affair; this script only knows how.
 #
-#   setup COLUMN...
+#   setup COLUMN...          everything but Open vSwitch
 #   offload tso|gso          what the wire takes over from the stack
 #   module on|off            load and configure, or unload
+#   switch on|off            start Open vSwitch, or stop and unload it
 #   pause SECONDS
 #   run ROUND CASE COLUMN OPS WARMUP MODE [SIZE]
 #
 # A column name ending in _ct is the pair of namespaces with conntrack and five
 # counting rules; "untouched" is the pair of the column host.
+#
+# Nothing that one column needs may weigh upon another. Netfilter's hooks cost
+# every namespace something as soon as one has any, so the rules exist only
+# while they are measured. Loading Open vSwitch turns on connection tracking in
+# all namespaces (a sixth of the host's cost), so it comes and goes like the
+# module does.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -125,12 +132,6 @@ setup()
 				pair ashlar cA3 cB3 && pair ashlar_ct cA4 cB4
 			;;
 		ovs)
-			ovs_overlay 90 &&
-				ovs_container hostA cA5 10.90.0.1 &&
-				ovs_container hostB cB5 10.90.0.2 &&
-				ovs_container hostA cA6 10.90.0.3 &&
-				ovs_container hostB cB6 10.90.0.4 &&
-				pair ovs cA5 cB5 && pair ovs_ct cA6 cB6
 			;;
 		*)
 			die "no such column: $column"
@@ -166,6 +167,29 @@ module()
 		;;
 	off)
 		modprobe -r ashlar_overlay || die "cannot unload the module"
+		;;
+	esac
+}
+
+switch()
+{
+	local name
+
+	case $1 in
+	on)
+		ovs_overlay 90 || die "cannot start Open vSwitch"
+		for name in A5:1 B5:2 A6:3 B6:4; do
+			ovs_container "host${name:0:1}" "c${name%:*}" \
+				"10.90.0.${name#*:}" || die "cannot plug in"
+		done
+		pair ovs cA5 cB5
+		pair ovs_ct cA6 cB6
+		;;
+	off)
+		for name in cA5 cB5 cA6 cB6; do
+			topo_container_del "$name" || die "cannot delete $name"
+		done
+		ovs_cleanup || die "cannot stop Open vSwitch"
 		;;
 	esac
 }
@@ -211,6 +235,8 @@ run()
 		saw=$(rules_saw "$ns")
 		((saw >= ops / 8)) ||
 			die "$case, $column: a rule in $ns saw ${saw:-no} packets only"
+		ip netns exec "$ns" nft delete table ip bench ||
+			die "$ns: cannot delete the rules"
 	done
 	return 0
 }
@@ -226,7 +252,7 @@ cleanup()
 trap cleanup EXIT
 while read -r -a line; do
 	case ${line[0]} in
-	setup | offload | module | run)
+	setup | offload | module | switch | run)
 		"${line[@]}"
 		;;
 	pause)

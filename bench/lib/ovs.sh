@@ -9,7 +9,8 @@
 #
 #   ovs_overlay VNI               bridge brovs on every host, tunnels between all
 #   ovs_container HOST NAME ADDR  like topo_container, plugged into brovs
-#   ovs_cleanup                   ends the daemons; before topo_cleanup
+#   ovs_cleanup                   ends the daemons, unloads the datapath; call it
+#                                 before topo_cleanup
 
 OVS_MTU=1450
 
@@ -37,12 +38,12 @@ ovs_daemons()
 	ip netns exec "$host" env OVS_RUNDIR="$run" ovsdb-server \
 		"$run/conf.db" --remote="punix:$run/db.sock" \
 		--pidfile="$run/ovsdb.pid" --unixctl="$run/ovsdb.ctl" \
-		--log-file="$run/ovsdb.log" -vconsole:off --detach || return
+		-vconsole:off --log-file="$run/ovsdb.log" --detach || return
 	ovs_vsctl "$host" --no-wait init || return
 	ip netns exec "$host" env OVS_RUNDIR="$run" ovs-vswitchd \
 		"unix:$run/db.sock" \
 		--pidfile="$run/vswitchd.pid" --unixctl="$run/vswitchd.ctl" \
-		--log-file="$run/vswitchd.log" -vconsole:off --detach
+		-vconsole:off --log-file="$run/vswitchd.log" --detach
 }
 
 ovs_overlay()
@@ -78,14 +79,29 @@ ovs_container()
 	TOPO_HOST[$name]=$host
 }
 
+# ovs_stop PIDFILE
+ovs_stop()
+{
+	local pid
+
+	pid=$(cat "$1" 2>/dev/null) || return 0
+	kill "$pid"
+	while [ -d "/proc/$pid" ]; do
+		sleep 0.1
+	done
+}
+
 ovs_cleanup()
 {
-	local host run pid
+	local host run
 
 	for host in "${TOPO_HOSTS[@]}"; do
 		run=$(ovs_run "$host")
-		for pid in "$run/vswitchd.pid" "$run/ovsdb.pid"; do
-			[ -e "$pid" ] && kill "$(cat "$pid")"
-		done
+		[ -d "$run" ] || continue
+		ovs_vsctl "$host" --if-exists del-br brovs
+		ovs_stop "$run/vswitchd.pid"
+		ovs_stop "$run/ovsdb.pid"
+		rm -r "$run"
 	done
+	[ ! -d /sys/module/openvswitch ] || modprobe -r openvswitch
 }

@@ -14,6 +14,7 @@
 #                           namespace NAME with eth0 = ADDR/24, its veth peer
 #                           v<NAME> in HOST's bridge of the VNI (default: the
 #                           last topo_overlay)
+#   topo_container_del NAME
 #   topo_ashlar_underlay [ARG...]
 #                           underlay u0 on every host; ARGs go to the CLI
 #   topo_ashlar VNI [ARG...]
@@ -119,6 +120,20 @@ topo_container()
 	TOPO_ADDR[$name]=$addr
 	TOPO_HOST[$name]=$host
 	TOPO_VNI[$name]=$vni
+}
+
+topo_container_del()
+{
+	local name left=()
+
+	# The veth pair goes now; with the namespace it would go some time later.
+	ip -n "$1" link del eth0 || return
+	ip netns del "$1" || return
+	for name in "${TOPO_CONTAINERS[@]}"; do
+		[ "$name" = "$1" ] || left+=("$name")
+	done
+	TOPO_CONTAINERS=("${left[@]}")
+	unset "TOPO_ADDR[$1]" "TOPO_HOST[$1]" "TOPO_VNI[$1]"
 }
 
 topo_ashlar_underlay()
