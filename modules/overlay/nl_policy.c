@@ -3,19 +3,19 @@
 
 #include "nl_policy.h"
 
-static const struct netlink_range_validation range_0_600000 = {
+static struct netlink_range_validation range_0_600000 = {
 	.max	= 600000,
 };
 
-static const struct netlink_range_validation range_0_0xffffff = {
+static struct netlink_range_validation range_0_0xffffff = {
 	.max	= 0xffffff,
 };
 
-static const struct netlink_range_validation range_0_0x7fffffff = {
+static struct netlink_range_validation range_0_0x7fffffff = {
 	.max	= 0x7fffffff,
 };
 
-static const struct netlink_range_validation range_1_0x7fffffff = {
+static struct netlink_range_validation range_1_0x7fffffff = {
 	.min	= 1,
 	.max	= 0x7fffffff,
 };
@@ -168,6 +168,7 @@ const struct genl_ops ov_nl_ops[OV_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_OVERLAY_CMD_UNDERLAY_GET,
 		.doit		= ov_nl_underlay_get_doit,
+		.start		= ov_nl_underlay_get_start,
 		.dumpit		= ov_nl_underlay_get_dumpit,
 		.policy		= ov_nl_underlay_get_policy,
 		.maxattr	= ASHLAR_OVERLAY_A_UNDERLAY_NAME,
@@ -197,6 +198,7 @@ const struct genl_ops ov_nl_ops[OV_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_OVERLAY_CMD_NETWORK_GET,
 		.doit		= ov_nl_network_get_doit,
+		.start		= ov_nl_network_get_start,
 		.dumpit		= ov_nl_network_get_dumpit,
 		.policy		= ov_nl_network_get_policy,
 		.maxattr	= ASHLAR_OVERLAY_A_NETWORK_VNI,

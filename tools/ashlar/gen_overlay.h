@@ -437,6 +437,11 @@ static const struct spec_attr peer_attrs[] = {
 		.doc =
 			"What is known of it.",
 	},
+	[ASHLAR_OVERLAY_A_PEER_KEY_PRINT] = {
+		.name = "key-print", .type = SPEC_U32_HEX,
+		.doc =
+			"Fingerprint of the key that is used towards it; absent until it is known which key both hosts hold.",
+	},
 	[ASHLAR_OVERLAY_A_PEER_EPOCH] = {
 		.name = "epoch", .type = SPEC_U64_HEX,
 		.doc =
