@@ -122,8 +122,10 @@ int main(int argc, char **argv)
 	for (s = strtok(argv[3], ","); s && nsources < MAX_ADDRS; s = strtok(NULL, ","))
 		sources[nsources++] = parse_addr(s);
 
+	getrlimit(RLIMIT_NOFILE, &lim);
 	lim.rlim_cur = n + 64;
-	lim.rlim_max = n + 64;
+	if (lim.rlim_max < lim.rlim_cur)
+		lim.rlim_max = lim.rlim_cur;
 	if (setrlimit(RLIMIT_NOFILE, &lim))
 		err(1, "setrlimit");
 	if (pipe(ready))
