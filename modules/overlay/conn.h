@@ -8,6 +8,7 @@
 
 #include "overlay.h"
 #include "peer.h"
+#include "rewrite.h"
 
 /* Where a conn's packets go. Names are in the spec. */
 enum ov_path {
@@ -54,14 +55,18 @@ enum ov_reason {
  * struct ov_tx - what a conn's cloned route points to
  * @metrics: the clone's metrics. First, because the last put of the clone's
  *           reference frees it with kfree(). RTAX_MTU is the MTU of the path.
- * @conn: RCU; NULL once the conn has ended
+ * @conn: RCU; NULL once the clone is out of use
+ * @clone: the clone; the reference of ov_tx_create()
+ * @rcu: for ov_tx_kill()
  *
- * A clone may outlive its conn, and even the module, in a socket that has not
- * sent since: see tx.c.
+ * The clone may outlive conn and module in a socket that has not sent since;
+ * ov_tx_kill() leaves nothing in it that belongs to either.
  */
 struct ov_tx {
 	struct dst_metrics metrics;
 	struct ov_conn __rcu *conn;
+	struct rtable *clone;
+	struct rcu_head rcu;
 };
 
 /**
@@ -76,9 +81,15 @@ struct ov_tx {
  * @in_u: @u_node is linked
  * @killed: has left the tables
  * @fins: which FINs were seen: 1 ours, 2 theirs
- * @tx_addr: checksum difference of the addresses, overlay to underlay
- * @tx_port: the same of the ports; the other way is the complement
- * @tx_ip: the same of addresses and DF, for the IP header
+ * @half: counts in peer->half
+ * @owns_port: the underlay source port is of our pool
+ * @resuming: a resume was sent or answered, its path is not proven yet
+ * @shard: its shard of host->gc
+ * @pool: the suite port of the underlay tuple, as index
+ * @cut: errno that the socket is to be reset with, 0 if none
+ * @vni: the network's identifier, part of the key of @o
+ * @diff: checksum difference, overlay to underlay as sent; the other way is
+ *        the complement
  * @sk: the socket, counted, while the conn is open and the socket is known.
  *      RCU to read; written under @lock; see rx.c
  * @local: this end's endpoint, counted
@@ -86,13 +97,12 @@ struct ov_tx {
  * @network: counted
  * @peer: counted; NULL for a local or unknown remote
  * @host: the owner
- * @tx: see struct ov_tx, one reference
- * @clone: the cloned route, one reference; RCU, @lock
+ * @tx: the cloned route in use; RCU, @lock
  * @route: the underlay's route, one reference; RCU, @lock
  * @o_node: in host->by_overlay
  * @o: the overlay tuple
  * @lock: guards state changes
- * @iss: initial sequence number of the SYN that made it (client: ours)
+ * @iss: our initial sequence number, until the path is proven
  * @policy_gen: the policies that allowed it
  * @since: when @path was chosen, in ns of the boot clock
  * @made: when the conn was made, same
@@ -117,18 +127,21 @@ struct ov_conn {
 	bool in_u;
 	bool killed;
 	u8 fins;
+	bool half;
+	bool owns_port;
+	bool resuming;
+	u8 shard;
 	u8 pool;
-	__wsum tx_addr;
-	__wsum tx_port;
-	__wsum tx_ip;
+	u8 cut;
+	u32 vni;
+	struct ov_csum_diff diff;
 	struct sock __rcu *sk;
 	struct ov_endpoint *local;
 	struct ov_endpoint *remote;
 	struct ov_network *network;
 	struct ov_peer *peer;
 	struct ov_host *host;
-	struct ov_tx *tx;
-	struct rtable __rcu *clone;
+	struct ov_tx __rcu *tx;
 	struct dst_entry __rcu *route;
 	struct rhash_head o_node;
 	struct ov_tuple o;
@@ -147,5 +160,46 @@ struct ov_conn {
 	u64 rx_bytes;
 	struct rcu_head rcu;
 };
+
+extern struct kmem_cache *ov_conn_cache;
+extern const struct rhashtable_params ov_conn_overlay_params;
+extern const struct rhashtable_params ov_conn_underlay_params;
+
+/* RCU. */
+struct ov_conn *ov_conn_find(struct ov_host *host, u32 vni,
+			     const struct ov_tuple *overlay);
+struct ov_conn *ov_conn_find_underlay(struct ov_host *host,
+				      const struct ov_tuple *underlay);
+
+struct ov_conn *ov_conn_new(struct ov_endpoint *local,
+			    struct ov_endpoint *remote,
+			    const struct ov_tuple *overlay);
+int ov_conn_publish(struct ov_conn *conn);
+void ov_conn_kill(struct ov_conn *conn);
+bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason);
+int ov_conn_set_tuple(struct ov_conn *conn, const struct ov_tuple *underlay);
+void ov_conn_clear_tuple(struct ov_conn *conn);
+int ov_conn_take_tuple(struct ov_conn *conn);
+void ov_conn_prove(struct ov_conn *conn);
+void ov_conn_set_sock(struct ov_conn *conn, struct sock *sk);
+void ov_conn_drop_sock(struct ov_conn *conn);
+struct sock *ov_conn_sock(const struct ov_conn *conn);
+void ov_conn_kick(struct ov_conn *conn);
+
+/* gc.c: a conn's time, and what a changed configuration makes of it */
+enum ov_gc_list {
+	OV_GC_HALF,
+	OV_GC_OPEN,
+	OV_GC_CLOSING,
+};
+
+void ov_gc_init(struct ov_host *host);
+void ov_gc_add(struct ov_conn *conn, enum ov_gc_list list);
+void ov_gc_move(struct ov_conn *conn, enum ov_gc_list list);
+void ov_gc_del(struct ov_conn *conn);
+void ov_gc_run(struct ov_host *host);
+void ov_gc_review(struct work_struct *work);
+/* Ends all conns of an endpoint, or all. Process context. */
+void ov_conn_purge(struct ov_host *host, const struct ov_endpoint *ep);
 
 #endif /* ASHLAR_OVERLAY_CONN_H */

@@ -16,8 +16,8 @@ static int endpoint_get_key(struct genl_info *info, u32 *vni,
 		GENL_SET_ERR_MSG(info, "the endpoint's address is missing");
 		return -EINVAL;
 	}
-	return ov_nl_get_unicast(info->attrs[ASHLAR_OVERLAY_A_ENDPOINT_ADDR], addr,
-			   info->extack);
+	return ov_nl_get_unicast(info->attrs[ASHLAR_OVERLAY_A_ENDPOINT_ADDR],
+				 addr, info->extack);
 }
 
 /* The container's namespace, counted; NULL if none is named. */

@@ -50,8 +50,10 @@
 #define OV_MAX_POLICIES		4096
 #define OV_GC_SHARDS		16
 #define OV_VNI_MAX		0xffffff
+#define OV_HOLD			(30 * HZ)
 
 extern struct mutex ov_mutex;
+extern struct workqueue_struct *ov_wq;	/* all of the module's work */
 
 /**
  * struct ov_net - what a network namespace holds, in either role
@@ -128,12 +130,14 @@ struct ov_host {
  * @locals: its local endpoints by address (struct ov_endpoint, @site_node)
  * @n: how many; ov_mutex
  * @hooked: the netfilter hooks are in place; ov_mutex
+ * @nf: the LOCAL_OUT and LOCAL_IN hooks; their priv is the site
  */
 struct ov_site {
 	struct net *net;
 	struct rhashtable locals;
 	unsigned int n;
 	bool hooked;
+	struct nf_hook_ops nf[2];
 	struct rcu_head rcu;
 };
 
@@ -209,9 +213,10 @@ struct ov_underlay_cfg {
  * @udp: socket of the datagrams, on the first suite port
  * @hold: bound sockets that keep the suite's TCP ports from others
  * @peers: struct ov_peer by address
- * @nf: the PRE_ROUTING hook; its priv is the underlay
+ * @nf: the PRE_ROUTING and FORWARD hooks; their priv is the underlay
  * @ref: see the head of this file
  * @dead: removed
+ * @free: the end, which may sleep
  */
 struct ov_underlay {
 	struct list_head list;
@@ -224,9 +229,10 @@ struct ov_underlay {
 	struct socket *udp;
 	struct socket *hold[OV_MAX_SUITE_PORTS];
 	struct rhashtable peers;
-	struct nf_hook_ops nf;
+	struct nf_hook_ops nf[2];
 	refcount_t ref;
 	bool dead;
+	struct work_struct free;
 	struct rcu_head rcu;
 };
 
@@ -309,6 +315,8 @@ struct ov_network {
  *       Valid under RCU while !@dead: the namespace's exit removes the endpoint
  *       first.
  * @dev: its device there, same rule, by NETDEV_UNREGISTER
+ * @hold: jiffies until which new conns to it stay on the fallback, because its
+ *        host's firewall or the path swallowed SYNs; 0 if not
  * @ref: see the head of this file
  * @dead: removed or moved
  */
@@ -323,6 +331,7 @@ struct ov_endpoint {
 	struct ov_peer *peer;
 	struct net *net;
 	struct net_device *dev;
+	unsigned long hold;
 	refcount_t ref;
 	bool dead;
 	struct rcu_head rcu;

@@ -23,8 +23,10 @@ enum ov_peer_state {
  * @state: read with READ_ONCE() by the setup path
  * @boot: the incarnation of the peer that we talk to
  * @nonce: what our SYNs to it must be bound to
- * @seq: number of its last hello, to refuse older ones
- * @key: which of our keys we use towards it: the newest that both hold
+ * @challenge: what its next fresh hello must echo; used once
+ * @theirs: its last challenge, which our next hello echoes
+ * @key: fingerprint of the key that we use towards it: the newest that both
+ *       hold, or 0 if that is not known yet
  * @heard: jiffies of its last fresh hello
  * @due: jiffies of our next hello
  * @backoff: how many hellos went unanswered
@@ -49,9 +51,9 @@ struct ov_peer {
 	enum ov_peer_state state;
 	u64 boot;
 	u64 nonce;
-	u32 seq;
-	u32 tx_seq;
-	u8 key;
+	u64 challenge;
+	u64 theirs;
+	u32 key;
 	unsigned long heard;
 	unsigned long due;
 	unsigned int backoff;
@@ -75,6 +77,13 @@ void ov_peer_unuse(struct ov_peer *peer);
 /* RCU. */
 struct ov_peer *ov_peer_find(struct ov_underlay *ul, const struct ov_addr *addr);
 void ov_peer_put(struct ov_peer *peer);
+
+void ov_peer_set_state(struct ov_peer *peer, enum ov_peer_state state);
+bool ov_peer_may_answer(struct ov_peer *peer);
+
+extern const struct rhashtable_params ov_peer_params;
+
+#define OV_ANSWERS	64u	/* to packets of one peer, a second */
 
 #define ov_peer_is_live(p) (READ_ONCE((p)->state) == OV_PEER_LIVE)
 

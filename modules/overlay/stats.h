@@ -50,6 +50,7 @@
 	X(RX_RST_REFUSED, rx_rst_refused) \
 	X(RX_ICMP, rx_icmp) \
 	X(RX_ICMP_REFUSED, rx_icmp_refused) \
+	X(TX_FORGED, tx_forged) \
 	X(RX_PROBE, rx_probe) \
 	X(TX_PROBE, tx_probe) \
 	X(DG_TX, dg_tx) \

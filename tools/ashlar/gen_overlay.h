@@ -832,7 +832,12 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_RX_ICMP_REFUSED] = {
 		.name = "rx-icmp-refused", .type = SPEC_U64,
 		.doc =
-			"ICMP errors about a translated packet that fit no conn.",
+			"ICMP errors about a conn's packet that quote no sequence number in flight, or whose checksum is wrong; dropped.",
+	},
+	[ASHLAR_OVERLAY_A_STATS_TX_FORGED] = {
+		.name = "tx-forged", .type = SPEC_U64,
+		.doc =
+			"Forwarded packets that posed as the suite's own towards a peer, dropped.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_RX_PROBE] = {
 		.name = "rx-probe", .type = SPEC_U64,

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Conns: one end of a TCP connection of a local endpoint, its two tuples and
+ * the path its packets take.
+ *
+ * A conn is born by a SYN that leaves the container (hook.c) or arrives on the
+ * underlay (rx.c), or is adopted when a socket turns out to be open already.
+ * It dies by ov_conn_kill(), which takes it out of both tables and of gc's
+ * lists under conn->lock, once; readers under RCU may hold it a little longer
+ * and find it @killed. Memory goes after a grace period.
+ *
+ * A conn never decides over a connection's life, only over its path: whatever
+ * happens to it, the socket goes on by the fallback.
+ */
+#include <linux/slab.h>
+#include <net/inet_connection_sock.h>
+#include <net/inet_hashtables.h>
+#include <net/tcp.h>
+
+#include "conn.h"
+#include "nl.h"
+#include "trace.h"
+#include "tx.h"
+
+struct kmem_cache *ov_conn_cache;
+
+struct conn_key {
+	u32 vni;
+	struct ov_tuple o;
+};
+
+static u32 overlay_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct conn_key *key = data;
+
+	return ov_tuple_hash(&key->o, seed + key->vni);
+}
+
+static u32 overlay_obj_hash(const void *data, u32 len, u32 seed)
+{
+	const struct ov_conn *conn = data;
+
+	return ov_tuple_hash(&conn->o, seed + conn->vni);
+}
+
+static int overlay_obj_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct conn_key *key = arg->key;
+	const struct ov_conn *conn = obj;
+
+	return conn->vni != key->vni || !ov_tuple_equal(&conn->o, &key->o);
+}
+
+const struct rhashtable_params ov_conn_overlay_params = {
+	.head_offset = offsetof(struct ov_conn, o_node),
+	.key_len = sizeof(struct conn_key),
+	.hashfn = overlay_key_hash,
+	.obj_hashfn = overlay_obj_hash,
+	.obj_cmpfn = overlay_obj_cmp,
+	.automatic_shrinking = true,
+};
+
+static u32 underlay_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct ov_tuple *u = data;
+
+	return ov_tuple_hash(u, seed);
+}
+
+static u32 underlay_obj_hash(const void *data, u32 len, u32 seed)
+{
+	const struct ov_conn *conn = data;
+
+	return ov_tuple_hash(&conn->u, seed);
+}
+
+static int underlay_obj_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct ov_conn *conn = obj;
+	const struct ov_tuple *u = arg->key;
+
+	return !ov_tuple_equal(&conn->u, u);
+}
+
+const struct rhashtable_params ov_conn_underlay_params = {
+	.head_offset = offsetof(struct ov_conn, u_node),
+	.key_len = sizeof(struct ov_tuple),
+	.hashfn = underlay_key_hash,
+	.obj_hashfn = underlay_obj_hash,
+	.obj_cmpfn = underlay_obj_cmp,
+	.automatic_shrinking = true,
+};
+
+struct ov_conn *ov_conn_find(struct ov_host *host, u32 vni,
+			     const struct ov_tuple *overlay)
+{
+	struct conn_key key = { .vni = vni, .o = *overlay };
+
+	return rhashtable_lookup(&host->by_overlay, &key,
+				 ov_conn_overlay_params);
+}
+
+struct ov_conn *ov_conn_find_underlay(struct ov_host *host,
+				      const struct ov_tuple *underlay)
+{
+	return rhashtable_lookup(&host->by_underlay, underlay,
+				 ov_conn_underlay_params);
+}
+
+/**
+ * ov_conn_new() - a conn that nobody knows yet
+ * @local: this end's endpoint
+ * @remote: the other end's, or NULL
+ * @overlay: the overlay tuple
+ *
+ * It starts on the fallback, open; the caller says otherwise, then publishes.
+ *
+ * Context: RCU, atomic.
+ * Return: the conn, or NULL.
+ */
+struct ov_conn *ov_conn_new(struct ov_endpoint *local,
+			    struct ov_endpoint *remote,
+			    const struct ov_tuple *overlay)
+{
+	struct ov_network *nw = local->network;
+	struct ov_conn *conn;
+
+	if (READ_ONCE(nw->underlay->host->stopping))
+		return NULL;
+	conn = kmem_cache_zalloc(ov_conn_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn) {
+		ov_count(nw->underlay->host, CONN_ALLOC_FAILED);
+		return NULL;
+	}
+	if (!refcount_inc_not_zero(&local->ref))
+		goto free;
+	if (remote && !refcount_inc_not_zero(&remote->ref)) {
+		ov_endpoint_put(local);
+		goto free;
+	}
+	refcount_inc(&nw->ref);
+	conn->local = local;
+	conn->remote = remote;
+	conn->network = nw;
+	conn->host = nw->underlay->host;
+	conn->vni = nw->vni;
+	conn->o = *overlay;
+	if (remote && remote->peer) {
+		conn->peer = remote->peer;
+		refcount_inc(&conn->peer->ref);
+		atomic_inc(&conn->peer->conns);
+	}
+	conn->state = OV_CONN_OPEN;
+	conn->path = OV_PATH_FALLBACK;
+	conn->shard = raw_smp_processor_id() % OV_GC_SHARDS;
+	conn->made = ktime_get_boottime_ns();
+	conn->since = conn->made;
+	conn->retry = jiffies;
+	spin_lock_init(&conn->lock);
+	INIT_LIST_HEAD(&conn->gc);
+	return conn;
+
+free:
+	kmem_cache_free(ov_conn_cache, conn);
+	return NULL;
+}
+
+static void conn_free_rcu(struct rcu_head *head)
+{
+	struct ov_conn *conn = container_of(head, struct ov_conn, rcu);
+
+	dst_release(rcu_dereference_protected(conn->route, true));
+	if (conn->peer) {
+		atomic_dec(&conn->peer->conns);
+		ov_peer_put(conn->peer);
+	}
+	if (conn->remote)
+		ov_endpoint_put(conn->remote);
+	ov_network_put(conn->network);
+	ov_endpoint_put(conn->local);
+	kmem_cache_free(ov_conn_cache, conn);
+}
+
+/* Gives the underlay tuple back. conn->lock. */
+static void conn_untuple(struct ov_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->in_u)
+		return;
+	rhashtable_remove_fast(&conn->host->by_underlay, &conn->u_node,
+			       ov_conn_underlay_params);
+	conn->in_u = false;
+	if (conn->owns_port)
+		ov_port_free(&conn->peer->pool[conn->pool],
+			     ntohs(conn->u.lport) - conn->peer->underlay->cfg.sport_lo,
+			     jiffies);
+	conn->owns_port = false;
+}
+
+static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u)
+{
+	int err;
+
+	conn->u = *u;
+	conn->diff = ov_rewrite_diff(&conn->o, u);
+	err = rhashtable_lookup_insert_fast(&conn->host->by_underlay,
+					    &conn->u_node,
+					    ov_conn_underlay_params);
+	conn->in_u = !err;
+	return err;
+}
+
+/**
+ * ov_conn_set_tuple() - gives a conn its underlay tuple
+ * @conn: the conn; it must have none
+ * @underlay: the tuple
+ *
+ * Context: RCU.
+ * Return: 0, -EEXIST if another conn has the tuple, or another error.
+ */
+int ov_conn_set_tuple(struct ov_conn *conn, const struct ov_tuple *underlay)
+{
+	int err = -ESTALE;
+
+	spin_lock_bh(&conn->lock);
+	if (!conn->killed && !conn->in_u)
+		err = conn_tuple(conn, underlay);
+	spin_unlock_bh(&conn->lock);
+	return err;
+}
+
+void ov_conn_clear_tuple(struct ov_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	conn_untuple(conn);
+	spin_unlock_bh(&conn->lock);
+}
+
+/**
+ * ov_conn_take_tuple() - finds a free underlay tuple to the conn's peer
+ * @conn: a conn with a peer and without a tuple
+ *
+ * The hash of the overlay tuple chooses the suite port, the pools the source
+ * port. This is where a path is chosen.
+ *
+ * Context: RCU.
+ * Return: 0 or -ENOSPC.
+ */
+int ov_conn_take_tuple(struct ov_conn *conn)
+{
+	struct ov_peer *peer = conn->peer;
+	struct ov_underlay_cfg *cfg = &peer->underlay->cfg;
+	unsigned int first = ov_tuple_hash(&conn->o, conn->vni) % cfg->port_n;
+	u32 rest = msecs_to_jiffies(cfg->rest_ms);
+	unsigned int i, tries;
+
+	for (i = 0; i < cfg->port_n; i++) {
+		unsigned int pool = (first + i) % cfg->port_n;
+		struct ov_tuple u = {
+			.local = cfg->addr,
+			.remote = peer->addr,
+			.rport = htons(cfg->port_lo + pool),
+		};
+
+		/* A tuple taken by a resume of the peer's costs a try. */
+		for (tries = 0; tries < 4; tries++) {
+			int index = ov_port_take(&peer->pool[pool], jiffies, rest);
+			int err;
+
+			if (index < 0)
+				break;
+			u.lport = htons(cfg->sport_lo + index);
+			spin_lock_bh(&conn->lock);
+			err = conn->killed || conn->in_u ? -ESTALE :
+			      conn_tuple(conn, &u);
+			if (!err) {
+				conn->owns_port = true;
+				conn->pool = pool;
+			}
+			spin_unlock_bh(&conn->lock);
+			if (!err)
+				return 0;
+			ov_port_free(&peer->pool[pool], index, jiffies);
+			if (err != -EEXIST)
+				return err;
+		}
+	}
+	ov_count(conn->host, PORTS_EXHAUSTED);
+	return -ENOSPC;
+}
+
+/**
+ * ov_conn_publish() - makes a conn known
+ * @conn: the conn; on failure it is freed, with its tuple
+ *
+ * Context: RCU.
+ * Return: 0, or -EEXIST if the overlay tuple has a conn already.
+ */
+int ov_conn_publish(struct ov_conn *conn)
+{
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	err = rhashtable_lookup_insert_fast(&conn->host->by_overlay,
+					    &conn->o_node,
+					    ov_conn_overlay_params);
+	if (err) {
+		conn->killed = true;
+		conn_untuple(conn);
+	} else {
+		atomic_inc(&conn->host->n_conns);
+		ov_gc_add(conn, conn->state == OV_CONN_OPEN ? OV_GC_OPEN :
+							       OV_GC_HALF);
+	}
+	spin_unlock_bh(&conn->lock);
+	if (err) {
+		if (conn->half)
+			atomic_dec(&conn->peer->half);
+		call_rcu(&conn->rcu, conn_free_rcu);
+		return err;
+	}
+	trace_ov_conn_new(conn);
+	return 0;
+}
+
+/* What a conn must leave when it leaves the fast path. conn->lock. */
+static struct sock *conn_unroute(struct ov_conn *conn)
+{
+	struct ov_tx *tx = rcu_dereference_protected(conn->tx,
+						     lockdep_is_held(&conn->lock));
+	struct sock *sk = rcu_dereference_protected(conn->sk,
+						    lockdep_is_held(&conn->lock));
+
+	lockdep_assert_held(&conn->lock);
+	RCU_INIT_POINTER(conn->tx, NULL);
+	RCU_INIT_POINTER(conn->sk, NULL);
+	if (tx)
+		ov_tx_kill(tx);
+	if (conn->half) {
+		conn->half = false;
+		atomic_dec(&conn->peer->half);
+	}
+	return sk;
+}
+
+/**
+ * ov_conn_kill() - ends a conn
+ * @conn: the conn
+ *
+ * Context: RCU; not from within conn->lock.
+ */
+void ov_conn_kill(struct ov_conn *conn)
+{
+	struct sock *sk = NULL;
+	bool mine;
+
+	spin_lock_bh(&conn->lock);
+	mine = !conn->killed;
+	if (mine) {
+		conn->killed = true;
+		conn->path = OV_PATH_FALLBACK;
+		sk = conn_unroute(conn);
+		conn_untuple(conn);
+		rhashtable_remove_fast(&conn->host->by_overlay, &conn->o_node,
+				       ov_conn_overlay_params);
+		ov_gc_del(conn);
+	}
+	spin_unlock_bh(&conn->lock);
+	if (!mine)
+		return;
+	if (sk)
+		sock_put(sk);
+	atomic_dec(&conn->host->n_conns);
+	trace_ov_conn_end(conn);
+	call_rcu(&conn->rcu, conn_free_rcu);
+}
+
+/**
+ * ov_conn_demote() - moves a conn to the fallback
+ * @conn: the conn
+ * @reason: why
+ *
+ * Its underlay tuple stays known, since the other end may still send on it.
+ *
+ * Context: RCU; not from within conn->lock.
+ * Return: whether it was elsewhere before.
+ */
+bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason)
+{
+	struct sock *sk = NULL;
+	bool moved;
+
+	spin_lock_bh(&conn->lock);
+	moved = !conn->killed && conn->path != OV_PATH_FALLBACK;
+	if (moved) {
+		conn->path = OV_PATH_FALLBACK;
+		conn->reason = reason;
+		conn->proven = false;
+		conn->since = ktime_get_boottime_ns();
+		conn->retry = jiffies + HZ;
+		sk = conn_unroute(conn);
+		if (conn->state != OV_CONN_CLOSING) {
+			conn->state = OV_CONN_OPEN;
+			ov_gc_move(conn, OV_GC_OPEN);
+		}
+	}
+	spin_unlock_bh(&conn->lock);
+	if (sk)
+		sock_put(sk);
+	if (!moved)
+		return false;
+	ov_count(conn->host, CONN_FELL_BACK);
+	if (conn->peer)
+		atomic64_inc(&conn->peer->n_fallback);
+	trace_ov_conn_path(conn);
+	ov_nl_notify_conn(conn, false);
+	return true;
+}
+
+/**
+ * ov_conn_prove() - a packet of the other end has arrived on the fast path
+ * @conn: the conn
+ *
+ * From now on data may take it.
+ *
+ * Context: RCU, BH.
+ */
+void ov_conn_prove(struct ov_conn *conn)
+{
+	bool resumed = false;
+
+	spin_lock_bh(&conn->lock);
+	if (conn->killed || conn->proven)
+		goto unlock;
+	if (conn->path == OV_PATH_FALLBACK) {
+		if (!conn->resuming)
+			goto unlock;
+		conn->path = OV_PATH_FAST;
+		conn->reason = OV_REASON_NONE;
+		conn->since = ktime_get_boottime_ns();
+		resumed = true;
+	}
+	conn->proven = true;
+	conn->resuming = false;
+	conn->tries = 0;
+	if (conn->half) {
+		conn->half = false;
+		atomic_dec(&conn->peer->half);
+	}
+	if (conn->state < OV_CONN_OPEN) {
+		conn->state = OV_CONN_OPEN;
+		ov_gc_move(conn, OV_GC_OPEN);
+	}
+	if (conn->peer)
+		atomic64_inc(&conn->peer->n_fast);
+unlock:
+	spin_unlock_bh(&conn->lock);
+	if (resumed) {
+		ov_count(conn->host, CONN_RESUMED);
+		trace_ov_conn_path(conn);
+		ov_nl_notify_conn(conn, false);
+	}
+}
+
+/**
+ * ov_conn_sock() - the socket of a conn, by the container's own table
+ * @conn: the conn
+ *
+ * Context: RCU.
+ * Return: the socket (full, request or time-wait) with a reference, to be
+ * dropped by sock_gen_put(), or NULL.
+ */
+struct sock *ov_conn_sock(const struct ov_conn *conn)
+{
+	struct net *net = conn->local->net;
+
+	if (READ_ONCE(conn->local->dead))
+		return NULL;
+	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo,
+					 ov_addr_ip4(&conn->o.remote),
+					 conn->o.rport,
+					 ov_addr_ip4(&conn->o.local),
+					 ntohs(conn->o.lport),
+					 conn->local->dev->ifindex, 0);
+}
+
+/**
+ * ov_conn_set_sock() - remembers the socket
+ * @conn: the conn
+ * @sk: a full socket; a reference of its own is taken
+ *
+ * A remembered socket keeps its namespace, so it is dropped with the first FIN
+ * or RST, when the conn leaves the fast path, and by gc when it is closed.
+ *
+ * Context: RCU, BH.
+ */
+void ov_conn_set_sock(struct ov_conn *conn, struct sock *sk)
+{
+	spin_lock_bh(&conn->lock);
+	if (!conn->killed && conn->path == OV_PATH_FAST && !conn->fins &&
+	    !rcu_access_pointer(conn->sk)) {
+		sock_hold(sk);
+		rcu_assign_pointer(conn->sk, sk);
+	}
+	spin_unlock_bh(&conn->lock);
+}
+
+void ov_conn_drop_sock(struct ov_conn *conn)
+{
+	struct sock *sk;
+
+	spin_lock_bh(&conn->lock);
+	sk = rcu_replace_pointer(conn->sk, NULL, lockdep_is_held(&conn->lock));
+	spin_unlock_bh(&conn->lock);
+	if (sk)
+		sock_put(sk);
+}
+
+/**
+ * ov_conn_kick() - lets the socket retransmit now
+ * @conn: a conn that was just moved to the fallback
+ *
+ * What was in flight is lost, so waiting for the timer only makes the gap
+ * longer.
+ *
+ * Context: RCU; must not hold the socket.
+ */
+void ov_conn_kick(struct ov_conn *conn)
+{
+	struct sock *sk = ov_conn_sock(conn);
+	struct inet_connection_sock *icsk;
+
+	if (!sk)
+		return;
+	if (sk_fullsock(sk)) {
+		local_bh_disable();
+		bh_lock_sock(sk);
+		icsk = inet_csk(sk);
+		if (!sock_owned_by_user(sk) && tcp_sk(sk)->packets_out &&
+		    icsk->icsk_pending &&
+		    time_after(icsk->icsk_timeout, jiffies)) {
+			icsk->icsk_timeout = jiffies;
+			sk_reset_timer(sk, &icsk->icsk_retransmit_timer, jiffies);
+		}
+		bh_unlock_sock(sk);
+		local_bh_enable();
+	}
+	sock_gen_put(sk);
+}

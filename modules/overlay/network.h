@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASHLAR_OVERLAY_NETWORK_H
+#define ASHLAR_OVERLAY_NETWORK_H
+
+#include "overlay.h"
+
+struct ov_underlay *ov_underlay_find(struct ov_host *host, const char *name);
+void ov_network_remove(struct ov_host *host, struct ov_network *nw);
+void ov_underlay_remove(struct ov_host *host, struct ov_underlay *ul);
+void ov_endpoint_remove_all(struct ov_host *host);
+/* An uplink was unregistered. */
+void ov_underlay_lose(struct ov_host *host, const struct net_device *dev);
+
+#endif /* ASHLAR_OVERLAY_NETWORK_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASHLAR_OVERLAY_TX_H
+#define ASHLAR_OVERLAY_TX_H
+
+#include "conn.h"
+
+int ov_tx_output(struct net *net, struct sock *sk, struct sk_buff *skb);
+struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt);
+void ov_tx_kill(struct ov_tx *tx);
+struct dst_entry *ov_tx_route(struct ov_conn *conn);
+void ov_tx_lower_mtu(struct ov_conn *conn, u32 mtu);
+void ov_tx_probe(struct ov_conn *conn, u32 seq, u32 ack);
+void ov_conn_fin(struct ov_conn *conn, u8 whose);
+void ov_conn_close(struct ov_conn *conn);
+
+#define OV_FIN_OURS	1
+#define OV_FIN_THEIRS	2
+
+#endif /* ASHLAR_OVERLAY_TX_H */
