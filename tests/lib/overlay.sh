@@ -37,6 +37,7 @@ OV_VNIS=()
 OV_UNDERLAY=()
 OV_PIDS=()
 OV_LOG=
+OV_SINCE=0
 
 ov_begin()
 {
@@ -56,7 +57,7 @@ ov_exit()
 	for pid in "${OV_PIDS[@]}" ${OV_HELPER_PID:+"$OV_HELPER_PID"}; do
 		kill "$pid" 2>/dev/null
 	done
-	rm -f "$OV_LOG"
+	rm -f "$OV_LOG" "$OV_LOG".*
 	topo_cleanup
 }
 
@@ -80,7 +81,10 @@ ov_debug() { [ "${ASHLAR_KERNEL:-}" = debug ]; }
 # ov_result STATUS NAME [WHY]
 ov_result()
 {
+	local took=$((${EPOCHREALTIME/./} - OV_SINCE))
+
 	OV_COUNT=$((OV_COUNT + 1))
+	printf '# %d.%03d s\n' $((took / 1000000)) $((took / 1000 % 1000))
 	if [ "$1" = 0 ]; then
 		sed 's/^/# /' "$OV_LOG"
 		echo "ok $OV_COUNT $2"
@@ -98,6 +102,7 @@ check()
 	local name=$1
 
 	shift
+	OV_SINCE=${EPOCHREALTIME/./}
 	"$@" >"$OV_LOG" 2>&1
 	ov_result $? "$name" "failed: $*"
 }
@@ -107,6 +112,7 @@ check_fails()
 	local name=$1 pattern=$2
 
 	shift 2
+	OV_SINCE=${EPOCHREALTIME/./}
 	if "$@" >"$OV_LOG" 2>&1; then
 		ov_result 1 "$name" "must fail: $*"
 	else
@@ -171,39 +177,52 @@ ov_container()
 	t site "$2" "$1" "$3" "${TOPO_VNI[$2]}"
 }
 
-# Resolved beforehand, so that no neighbour request falls into a measurement.
+# Also resolves the neighbours, so that no request for them falls into a measurement.
 ov_warm()
 {
 	local name other
 
 	for name in "${TOPO_CONTAINERS[@]}"; do
 		for other in "${TOPO_CONTAINERS[@]}"; do
-			[ "$name" != "$other" ] || continue
+			[[ $name < $other ]] || continue
 			[ "${TOPO_VNI[$name]}" = "${TOPO_VNI[$other]}" ] || continue
-			ip netns exec "$name" ping -q -c 1 -W 5 "${TOPO_ADDR[$other]}" ||
-				return
+			t udp "$name" "$other" 100 || return
 		done
 	done
 }
 
+# The words of the underlay of a host; a test may have its own.
 ov_underlay()
 {
-	echo "$TOPO_KEY" | "$ASHLAR" -n "$1" underlay add u0 dev eth0 \
-		addr "${TOPO_ADDR[$1]}" key-file - "${OV_UNDERLAY[@]}"
+	echo "dev eth0 addr ${TOPO_ADDR[$1]}"
+}
+
+# ov_batch HOST: what the tool is told to configure the host
+ov_batch()
+{
+	local host=$1 vni name where
+
+	echo "underlay add u0 $(ov_underlay "$host") key-file $OV_LOG.key ${OV_UNDERLAY[*]}"
+	for vni in "${OV_VNIS[@]}"; do
+		echo "network add $vni underlay u0 fallback vx$vni"
+		for name in "${TOPO_CONTAINERS[@]}"; do
+			[ "${TOPO_VNI[$name]:-}" = "$vni" ] || continue
+			if [ "${TOPO_HOST[$name]}" = "$host" ]; then
+				where="netns $name dev eth0"
+			else
+				where="host ${TOPO_ADDR[${TOPO_HOST[$name]}]}"
+			fi
+			echo "endpoint add $vni ${TOPO_ADDR[$name]} $where"
+		done
+	done
 }
 
 ov_configure()
 {
-	local host=$1 vni all=("${TOPO_HOSTS[@]}")
-
 	ov_plain && return
-	ov_underlay "$host" || return
-	TOPO_HOSTS=("$host")
-	for vni in "${OV_VNIS[@]}"; do
-		topo_ashlar "$vni" || break
-	done
-	TOPO_HOSTS=("${all[@]}")
-	[ "$vni" = "${OV_VNIS[-1]}" ]
+	echo "$TOPO_KEY" >"$OV_LOG.key"
+	ov_batch "$1" >"$OV_LOG.batch"
+	"$ASHLAR" -n "$1" -b "$OV_LOG.batch"
 }
 
 ov_down()
