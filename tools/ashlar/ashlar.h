@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tool is a table and two renderers. An object (table in overlay.c) has
+ * verbs, a verb has arguments, and an argument says how its word becomes a
+ * netlink attribute (value.c). What the kernel answers becomes a JSON object
+ * by the spec's tables (decode.c), which is printed as it is or as a row of
+ * text (show.c). sock.c talks to the kernel, main.c reads the command line.
+ */
+#ifndef ASHLAR_TOOL_H
+#define ASHLAR_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+#include <libmnl/libmnl.h>
+
+#include "spec.h"
+
+#define __printf(format, first) \
+	__attribute__((__format__(__printf__, format, first)))
+#define __aligned(n)	__attribute__((__aligned__(n)))
+
+enum status {
+	STATUS_OK,
+	STATUS_MISUSE,		/* the words make no sense */
+	STATUS_REFUSED,		/* the kernel, or the system, said no */
+};
+
+/**
+ * struct tool - what the options say
+ * @json: print JSON
+ * @pretty: with indentation
+ * @stamps: events with the time of day
+ * @stats: more columns
+ * @colour: the reader is a person at a terminal
+ * @batch: the batch file, or NULL
+ * @line: its current line
+ */
+struct tool {
+	bool json;
+	bool pretty;
+	bool stamps;
+	bool stats;
+	bool colour;
+	const char *batch;
+	unsigned long line;
+};
+
+extern struct tool tool;
+
+int misuse(const char *format, ...) __printf(1, 2);
+int refused(const char *format, ...) __printf(1, 2);
+
+struct arg;
+
+#define REQUEST_SIZE	4096
+#define REQUEST_FDS	2
+
+/**
+ * struct request - a message on its way to the kernel
+ * @buf: the message
+ * @nlh: the same
+ * @object: what it is about
+ * @seen: bit N is set when the verb's argument N was given
+ * @fds: files that must stay open until the kernel has read the message
+ * @n_fds: how many
+ */
+struct request {
+	char buf[REQUEST_SIZE] __aligned(8);
+	struct nlmsghdr *nlh;
+	const struct object *object;
+	uint32_t seen;
+	int fds[REQUEST_FDS];
+	unsigned int n_fds;
+};
+
+/* Puts a word into the message: STATUS_OK, or what misuse() returned. */
+typedef int (*put_fn)(struct request *req, const struct arg *arg,
+		      const char *word);
+
+/**
+ * struct arg - a word of a command
+ * @key: the key before the value; NULL for a word known by its place
+ * @value: what the value is called in help; NULL for a key alone
+ * @put: see put_fn
+ * @attr: the attribute
+ * @attr2: another one (end of a range, length of a prefix)
+ * @need: cannot be left out
+ * @choices: for completion: words, or "@dev", "@netns", "@file"; the spec
+ *           knows those of put_choice()
+ * @help: a sentence
+ */
+struct arg {
+	const char *key;
+	const char *value;
+	put_fn put;
+	uint16_t attr;
+	uint16_t attr2;
+	bool need;
+	const char *choices;
+	const char *help;
+};
+
+enum verb_kind {
+	VERB_CHANGE,
+	VERB_SHOW,		/* a dump, or one object */
+	VERB_STATS,		/* one object, shown as such */
+	VERB_MONITOR,
+};
+
+/**
+ * struct verb - what can be done with an object
+ * @name: the word
+ * @kind: see enum verb_kind
+ * @cmd: the operation
+ * @one: attribute that makes VERB_SHOW ask for one object; 0 if none does
+ * @args: ends with an empty one; words known by their place come first
+ * @check: what the table cannot say about the arguments, or NULL
+ * @usage: arguments as help shows them, if the table does not do
+ * @help: a sentence
+ * @example: a command line, and what it does
+ */
+struct verb {
+	const char *name;
+	enum verb_kind kind;
+	uint8_t cmd;
+	uint16_t one;
+	const struct arg *args;
+	int (*check)(const struct request *req);
+	const char *usage;
+	const char *help;
+	const char *example;
+};
+
+/**
+ * struct column - of the text that shows an object
+ * @head: its title
+ * @cell: writes the cell's text; NULL: the value of @key as it is
+ * @key: see @cell
+ * @right: numbers stand right
+ * @stats: only with -s
+ */
+struct column {
+	const char *head;
+	void (*cell)(json_t *object, char *text, size_t size);
+	const char *key;
+	bool right;
+	bool stats;
+};
+
+struct object {
+	const char *name;
+	const char *help;
+	const struct verb *verbs;	/* the first is the default */
+	const struct column *columns;
+	const struct spec_family *family;
+	const struct spec_set *set;
+	const char *module;
+};
+
+#define MAX_ARGS	20
+
+extern const struct object *const objects[];
+
+/* value.c */
+int put_string(struct request *req, const struct arg *arg, const char *word);
+int put_u8(struct request *req, const struct arg *arg, const char *word);
+int put_u16(struct request *req, const struct arg *arg, const char *word);
+int put_u32(struct request *req, const struct arg *arg, const char *word);
+int put_flag(struct request *req, const struct arg *arg, const char *word);
+int put_addr(struct request *req, const struct arg *arg, const char *word);
+int put_addr_port(struct request *req, const struct arg *arg, const char *word);
+int put_prefix(struct request *req, const struct arg *arg, const char *word);
+int put_range(struct request *req, const struct arg *arg, const char *word);
+int put_devices(struct request *req, const struct arg *arg, const char *word);
+int put_device(struct request *req, const struct arg *arg, const char *word);
+int put_netns(struct request *req, const struct arg *arg, const char *word);
+int put_key(struct request *req, const struct arg *arg, const char *word);
+int put_choice(struct request *req, const struct arg *arg, const char *word);
+int open_netns(const char *word);
+
+/* sock.c */
+int sock_open(const struct object *object);
+void sock_close(void);
+void sock_request(struct request *req, const struct object *object, uint8_t cmd,
+		  uint16_t flags);
+/* The request may be made before the socket is open: then address it. */
+void sock_address(struct request *req);
+int sock_change(struct request *req);
+/* What the kernel showed, message after message; free() it. */
+struct answer {
+	char *data;
+	size_t len;
+	size_t size;
+};
+
+int sock_show(struct request *req, struct answer *answer);
+int sock_monitor(int (*event)(const struct nlmsghdr *nlh, void *data),
+		 void (*lost)(void), void *data);
+bool nsid_name(int nsid, char *name, size_t size);
+
+/* decode.c */
+json_t *decode(const struct spec_set *set, const struct nlmsghdr *nlh);
+const struct spec_set *family_set(const struct spec_family *family,
+				  const char *name);
+
+/* show.c */
+int show_objects(const struct object *object, const struct answer *answer);
+int show_stats(const struct object *object, const struct answer *answer);
+int show_event(const struct spec_op *op, const struct spec_set *set,
+	       json_t *message);
+void show_lost(void);
+
+/* overlay.c */
+extern const struct object underlay_object, network_object, endpoint_object;
+extern const struct object policy_object, peer_object, conn_object;
+extern const struct object stats_object;
+
+/* help.c */
+void help_all(FILE *out);
+void help_object(FILE *out, const struct object *object);
+void help_verb(FILE *out, const struct object *object, const struct verb *verb);
+void usage_verb(char *text, size_t size, const struct object *object,
+		const struct verb *verb);
+int complete(int argc, char **argv);
+
+const struct object *find_object(const char *word);
+const struct verb *find_verb(const struct object *object, const char *word);
+
+#endif /* ASHLAR_TOOL_H */
