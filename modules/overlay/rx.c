@@ -19,7 +19,6 @@
 #include <net/icmp.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
-#include <net/ip_vs.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 #include <net/tcp.h>
