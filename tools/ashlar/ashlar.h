@@ -19,9 +19,9 @@
 
 #include "spec.h"
 
+#define attribute	__attribute__
 #define __printf(format, first) \
-	__attribute__((__format__(__printf__, format, first)))
-#define __aligned(n)	__attribute__((__aligned__(n)))
+	attribute((__format__(__printf__, format, first)))
 
 enum status {
 	STATUS_OK,
@@ -69,7 +69,7 @@ struct arg;
  * @n_fds: how many
  */
 struct request {
-	char buf[REQUEST_SIZE] __aligned(8);
+	char buf[REQUEST_SIZE] attribute((__aligned__(8)));
 	struct nlmsghdr *nlh;
 	const struct object *object;
 	uint32_t seen;

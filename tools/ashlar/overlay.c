@@ -307,7 +307,8 @@ static const struct verb underlay_verbs[] = {
 	  .one = A(UNDERLAY, NAME), .args = underlay_show_args,
 	  .help = "show one underlay, or all",
 	  .example = "underlay show\0"
-		"Keys are told apart by their fingerprints; \"+prev\" means that the previous one is valid too." },
+		"Keys are told apart by their fingerprints; \"+prev\" means that the previous one is valid too."
+	},
 	{ .name = "add", .cmd = CMD(UNDERLAY_NEW), .args = underlay_add_args,
 	  .help = "add an underlay: uplink devices, this host's address and the hosts' key",
 	  .example = "underlay add u0 dev eth0 addr 192.168.77.1 key-file /etc/ashlar/u0.key\0"
@@ -317,7 +318,8 @@ static const struct verb underlay_verbs[] = {
 	  .usage = "NAME { key-file FILE | drop-previous-key }",
 	  .help = "rotate the key, or drop the previous one",
 	  .example = "underlay set u0 key-file new.key\0"
-		"Do so on every host, then \"underlay set u0 drop-previous-key\" on every host." },
+		"Do so on every host, then \"underlay set u0 drop-previous-key\" on every host."
+	},
 	{ .name = "del", .cmd = CMD(UNDERLAY_DEL), .args = underlay_del_args,
 	  .help = "remove an underlay that no network uses",
 	  .example = "underlay del u0\0" },
@@ -407,7 +409,8 @@ static const struct verb network_verbs[] = {
 	{ .name = "add", .cmd = CMD(NETWORK_NEW), .args = network_add_args,
 	  .help = "add an overlay network",
 	  .example = "network add 7 underlay u0 fallback vxlan7\0"
-		"The VXLAN device stays in charge of all that is not TCP between known endpoints." },
+		"The VXLAN device stays in charge of all that is not TCP between known endpoints."
+	},
 	{ .name = "set", .cmd = CMD(NETWORK_SET), .args = network_set_args,
 	  .check = network_set_check,
 	  .help = "change the default policy or the fallback device",
@@ -584,7 +587,8 @@ static const struct verb policy_verbs[] = {
 	{ .name = "add", .cmd = CMD(POLICY_NEW), .args = policy_add_args,
 	  .help = "add a rule about who may open TCP connections to whom",
 	  .example = "policy add 7 pref 10 action allow src 10.7.1.0/24 dst 10.7.2.0/24 dport 443\0"
-		"With \"network set 7 default deny\", only this is allowed then. UDP and ICMP are nftables' business." },
+		"With \"network set 7 default deny\", only this is allowed then. UDP and ICMP are nftables' business."
+	},
 	{ .name = "del", .cmd = CMD(POLICY_DEL), .args = policy_del_args,
 	  .help = "remove a rule; connections that it allowed are judged again",
 	  .example = "policy del 7 pref 10\0" },
@@ -685,7 +689,8 @@ static const struct verb conn_verbs[] = {
 	{ .name = "show", .kind = VERB_SHOW, .cmd = CMD(CONN_GET),
 	  .one = A(CONN, LOCAL), .args = conn_show_args,
 	  .check = conn_show_check,
-	  .usage = "[vni VNI] [path fast|fallback|local] [peer HOSTADDR] | vni VNI local ADDR:PORT remote ADDR:PORT",
+	  .usage = "[vni VNI] [path fast|fallback|local] [peer HOSTADDR] |"
+		" vni VNI local ADDR:PORT remote ADDR:PORT",
 	  .help = "show the TCP connections of this host's endpoints",
 	  .example = "conn show path fallback\0"
 		"The reason says why a connection is not on the fast path." },

@@ -362,7 +362,7 @@ int sock_monitor(int (*event)(const struct nlmsghdr *nlh, void *data),
 /* The number that our namespace gives to another, as ip-netns(8) asks for it. */
 static int nsid_of(struct mnl_socket *nl, int fd)
 {
-	char buf[256] __aligned(8);
+	char buf[256] attribute((__aligned__(8)));
 	const struct nlattr *attr;
 	struct rtgenmsg *rt;
 	struct nlmsghdr *nlh;
