@@ -49,9 +49,10 @@ union dgram {
 	struct ov_dg_long conn;
 };
 
-static __be64 dgram_tag(const struct ov_addr *src, const struct ov_addr *dst,
-			u64 boot, u64 nonce, const void *body, size_t len,
-			const siphash_key_t *key)
+/* See the head of dgram.h; @len counts the tag, which is not read. */
+__be64 ov_dgram_tag(const struct ov_addr *src, const struct ov_addr *dst,
+		    u64 boot, u64 nonce, const void *body, size_t len,
+		    const siphash_key_t *key)
 {
 	struct dgram_input in __aligned(SIPHASH_ALIGNMENT) = {
 		.src = src->in6,
@@ -137,9 +138,9 @@ static void dgram_send(struct ov_peer *peer, void *body, size_t len)
 	nonce = peer->nonce;
 	print = peer->key;
 	spin_unlock_bh(&peer->lock);
-	*tag = dgram_tag(&peer->underlay->cfg.addr, &peer->addr,
-			 peer->underlay->boot, nonce, body, len,
-			 &ov_key_for(keys, print)->sip);
+	*tag = ov_dgram_tag(&peer->underlay->cfg.addr, &peer->addr,
+			    peer->underlay->boot, nonce, body, len,
+			    &ov_key_for(keys, print)->sip);
 	dgram_xmit(peer, body, len);
 }
 
@@ -174,8 +175,8 @@ static void hello_send(struct ov_peer *peer, u32 flags)
 	if (flags & OV_HELLO_ANSWER)
 		peer->asked = ktime_get_ns();
 	spin_unlock_bh(&peer->lock);
-	msg.tag = dgram_tag(&ul->cfg.addr, &peer->addr, 0, 0, &msg, sizeof(msg),
-			    &key->sip);
+	msg.tag = ov_dgram_tag(&ul->cfg.addr, &peer->addr, 0, 0, &msg,
+			       sizeof(msg), &key->sip);
 	ov_count(ul->host, HELLO_TX);
 	dgram_xmit(peer, &msg, sizeof(msg));
 }
@@ -288,8 +289,8 @@ void ov_dgram_resume(struct ov_conn *conn, u32 seq, u32 ack)
 }
 
 /* Verifies the tag under both keys and both nonces. RCU. */
-static bool dgram_verify(struct ov_underlay *ul, struct ov_peer *peer, u64 boot,
-			 bool hello, const void *body, size_t len, u32 *print)
+bool ov_dgram_verify(struct ov_underlay *ul, struct ov_peer *peer, u64 boot,
+		     bool hello, const void *body, size_t len, u32 *print)
 {
 	const struct ov_keys *keys = rcu_dereference(ul->keys);
 	__be64 tag = *(const __be64 *)(body + len - sizeof(tag));
@@ -301,8 +302,8 @@ static bool dgram_verify(struct ov_underlay *ul, struct ov_peer *peer, u64 boot,
 		for (n = 0; n < (hello ? 1 : 2); n++) {
 			u64 nonce = hello ? 0 : READ_ONCE(ul->nonce[n]);
 
-			if (dgram_tag(&peer->addr, &ul->cfg.addr, boot, nonce,
-				      body, len, &key->sip) == tag) {
+			if (ov_dgram_tag(&peer->addr, &ul->cfg.addr, boot,
+					 nonce, body, len, &key->sip) == tag) {
 				*print = key->print;
 				return true;
 			}
@@ -617,7 +618,7 @@ static void dgram_rcv(struct ov_underlay *ul, struct sk_buff *skb)
 	}
 	hello = msg.head.type == OV_DG_HELLO;
 	boot = hello ? 0 : READ_ONCE(peer->boot);
-	if (!dgram_verify(ul, peer, boot, hello, &msg, len, &print)) {
+	if (!ov_dgram_verify(ul, peer, boot, hello, &msg, len, &print)) {
 		ov_count(host, DG_BAD_TAG);
 		trace_ov_dgram_bad(host->net, iph->saddr, msg.head.type);
 		return;

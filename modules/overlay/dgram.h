@@ -126,6 +126,13 @@ void ov_dgram_deny(struct ov_peer *peer, u32 vni, const struct ov_tuple *overlay
 /* From the conn's own sender, which holds the socket. */
 void ov_dgram_resume(struct ov_conn *conn, u32 seq, u32 ack);
 
+/* The authentication of a datagram. */
+__be64 ov_dgram_tag(const struct ov_addr *src, const struct ov_addr *dst,
+		    u64 boot, u64 nonce, const void *body, size_t len,
+		    const siphash_key_t *key);
+/* RCU; @print becomes the fingerprint of the key that was used. */
+bool ov_dgram_verify(struct ov_underlay *ul, struct ov_peer *peer, u64 boot,
+		     bool hello, const void *body, size_t len, u32 *print);
 /* RCU. */
 const struct ov_key *ov_key_for(const struct ov_keys *keys, u32 print);
 
