@@ -203,9 +203,9 @@ static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u)
 
 	conn->u = *u;
 	conn->diff = ov_rewrite_diff(&conn->o, u);
-	err = rhashtable_lookup_insert_fast(&conn->host->by_underlay,
-					    &conn->u_node,
-					    ov_conn_underlay_params);
+	err = rhashtable_lookup_insert_key(&conn->host->by_underlay, u,
+					   &conn->u_node,
+					   ov_conn_underlay_params);
 	conn->in_u = !err;
 	return err;
 }
@@ -298,12 +298,13 @@ int ov_conn_take_tuple(struct ov_conn *conn)
  */
 int ov_conn_publish(struct ov_conn *conn)
 {
+	struct conn_key key = { .vni = conn->vni, .o = conn->o };
 	int err;
 
 	spin_lock_bh(&conn->lock);
-	err = rhashtable_lookup_insert_fast(&conn->host->by_overlay,
-					    &conn->o_node,
-					    ov_conn_overlay_params);
+	err = rhashtable_lookup_insert_key(&conn->host->by_overlay, &key,
+					   &conn->o_node,
+					   ov_conn_overlay_params);
 	if (err) {
 		conn->killed = true;
 		conn_untuple(conn);

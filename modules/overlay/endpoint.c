@@ -165,8 +165,8 @@ static int site_add(struct ov_endpoint *ep, struct netlink_ext_ack *extack)
 
 	if (!site)
 		return -ENOMEM;
-	err = rhashtable_lookup_insert_fast(&site->locals, &ep->site_node,
-					    site_params);
+	err = rhashtable_lookup_insert_key(&site->locals, &ep->addr,
+					   &ep->site_node, site_params);
 	if (err) {
 		if (err == -EEXIST)
 			NL_SET_ERR_MSG(extack, "an endpoint with this address lives in that namespace already");
@@ -293,6 +293,7 @@ static void endpoint_unmake(struct ov_endpoint *ep)
 static int endpoint_link(struct ov_host *host, struct ov_endpoint *ep,
 			 struct netlink_ext_ack *extack)
 {
+	struct endpoint_key key = { .vni = ep->vni, .addr = ep->addr };
 	int err;
 
 	if (ov_endpoint_is_local(ep)) {
@@ -304,8 +305,8 @@ static int endpoint_link(struct ov_host *host, struct ov_endpoint *ep,
 			      ov_endpoint_id_params);
 	if (err)
 		goto unsite;
-	err = rhashtable_lookup_insert_fast(&host->endpoints, &ep->node,
-					    ov_endpoint_params);
+	err = rhashtable_lookup_insert_key(&host->endpoints, &key, &ep->node,
+					   ov_endpoint_params);
 	if (err)
 		goto unid;
 	atomic_inc(&host->n_endpoints);
