@@ -290,6 +290,23 @@ int ov_conn_take_tuple(struct ov_conn *conn)
 }
 
 /**
+ * ov_conn_discard() - the end of a conn that was not published
+ * @conn: the conn; its tuple may have been seen
+ *
+ * Context: RCU.
+ */
+void ov_conn_discard(struct ov_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	conn->killed = true;
+	conn_untuple(conn);
+	spin_unlock_bh(&conn->lock);
+	if (conn->half)
+		atomic_dec(&conn->peer->half);
+	call_rcu(&conn->rcu, conn_free_rcu);
+}
+
+/**
  * ov_conn_publish() - makes a conn known
  * @conn: the conn; on failure it is freed, with its tuple
  *
@@ -305,19 +322,14 @@ int ov_conn_publish(struct ov_conn *conn)
 	err = rhashtable_lookup_insert_key(&conn->host->by_overlay, &key,
 					   &conn->o_node,
 					   ov_conn_overlay_params);
-	if (err) {
-		conn->killed = true;
-		conn_untuple(conn);
-	} else {
+	if (!err) {
 		atomic_inc(&conn->host->n_conns);
 		ov_gc_add(conn, conn->state == OV_CONN_OPEN ? OV_GC_OPEN :
 							       OV_GC_HALF);
 	}
 	spin_unlock_bh(&conn->lock);
 	if (err) {
-		if (conn->half)
-			atomic_dec(&conn->peer->half);
-		call_rcu(&conn->rcu, conn_free_rcu);
+		ov_conn_discard(conn);
 		return err;
 	}
 	trace_ov_conn_new(conn);

@@ -175,6 +175,7 @@ struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 			    struct ov_endpoint *remote,
 			    const struct ov_tuple *overlay);
 int ov_conn_publish(struct ov_conn *conn);
+void ov_conn_discard(struct ov_conn *conn);
 void ov_conn_kill(struct ov_conn *conn);
 bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason);
 int ov_conn_set_tuple(struct ov_conn *conn, const struct ov_tuple *underlay);

@@ -322,9 +322,12 @@ unsite:
 	return err;
 }
 
+/*
+ * A local endpoint's conns end here and now, while its namespace and device
+ * are still there to find their sockets by; those of a remote one are reviewed.
+ */
 static void endpoint_unlink(struct ov_host *host, struct ov_endpoint *ep)
 {
-	WRITE_ONCE(ep->dead, true);
 	rhashtable_remove_fast(&host->endpoints, &ep->node, ov_endpoint_params);
 	rhltable_remove(&host->endpoint_ids, &ep->id_node, ov_endpoint_id_params);
 	if (ov_endpoint_is_local(ep))
@@ -332,6 +335,11 @@ static void endpoint_unlink(struct ov_host *host, struct ov_endpoint *ep)
 	atomic_dec(&host->n_endpoints);
 	ep->network->n_endpoints--;
 	atomic_inc(&host->generation);
+	if (ov_endpoint_is_local(ep)) {
+		synchronize_net();	/* those that were about to make a conn */
+		ov_conn_purge(host, ep);
+	}
+	WRITE_ONCE(ep->dead, true);
 	ov_host_review(host);
 }
 
@@ -550,10 +558,7 @@ void ov_endpoint_purge(struct net *net, const struct net_device *dev)
 				continue;
 			rhashtable_walk_stop(&iter);
 			host = ep->network->underlay->host;
-			refcount_inc(&ep->ref);
 			endpoint_remove(host, ep);
-			ov_conn_purge(host, ep);
-			ov_endpoint_put(ep);
 			again = true;
 			rhashtable_walk_start(&iter);
 		}

@@ -183,9 +183,6 @@ static struct sock *conn_review(struct ov_conn *conn)
 	u32 gen;
 
 	if (READ_ONCE(conn->local->dead) || READ_ONCE(conn->network->dead)) {
-		if (conn->path != OV_PATH_FALLBACK)
-			ov_conn_demote(conn, OV_REASON_ENDPOINT);
-		ov_conn_kick(conn);
 		ov_conn_kill(conn);
 		return NULL;
 	}
@@ -233,6 +230,8 @@ void ov_gc_review(struct work_struct *work)
 
 	bool again;
 
+	/* Conns that were judged by what was true before are in the tables now. */
+	synchronize_rcu();
 	/* A pause right behind a conn that ended may pass over its neighbour. */
 	do {
 		again = false;
@@ -277,8 +276,8 @@ void ov_conn_purge(struct ov_host *host, const struct ov_endpoint *ep)
 			if (IS_ERR(conn) || (ep && conn->local != ep &&
 					     conn->remote != ep))
 				continue;
-			ov_conn_demote(conn, OV_REASON_ENDPOINT);
-			ov_conn_kick(conn);
+			if (ov_conn_demote(conn, OV_REASON_ENDPOINT))
+				ov_conn_kick(conn);
 			ov_conn_kill(conn);
 			again = true;
 		}

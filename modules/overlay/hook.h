@@ -20,6 +20,12 @@ struct ov_conn *ov_hook_adopt(struct ov_endpoint *local,
 			      struct ov_endpoint *remote,
 			      const struct ov_tuple *overlay);
 
+/*
+ * Mark of a packet that came by the fast path, for LOCAL_IN. The flag means
+ * something on output only.
+ */
+#define OV_CAME_FAST	IPSKB_REROUTED
+
 /* rx.c: what arrives on, or is forwarded to, an underlay; the same */
 unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb);
 unsigned int ov_rx_icmp(struct ov_underlay *ul, struct sk_buff *skb);

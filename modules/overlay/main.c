@@ -131,8 +131,8 @@ void ov_host_stop(struct ov_net *on)
 	synchronize_rcu();	/* those that were about to make a conn */
 	list_for_each_entry(ul, &host->underlays, list)
 		ov_dgram_close(ul);
-	ov_endpoint_remove_all(host);
 	ov_conn_purge(host, NULL);
+	ov_endpoint_remove_all(host);
 	list_for_each_entry_safe(nw, nw_next, &host->networks, list)
 		ov_network_remove(host, nw);
 	list_for_each_entry_safe(ul, ul_next, &host->underlays, list)

@@ -10,7 +10,7 @@
 
 #define OV_NL_N_OPS	20
 #define OV_NL_N_MCGRPS	1
-#define OV_NL_N_COUNTERS	65
+#define OV_NL_N_COUNTERS	66
 
 /* Offsets of the multicast groups. */
 enum {

@@ -126,6 +126,7 @@ static unsigned int rx_deliver(struct ov_conn *conn, struct sk_buff *skb,
 	skb->dev = dev;
 	skb->skb_iif = dev->ifindex;
 	IPCB(skb)->iif = dev->ifindex;
+	IPCB(skb)->flags |= OV_CAME_FAST;
 	skb->mark = 0;
 	skb->priority = 0;
 	nf_reset_ct(skb);
@@ -288,7 +289,7 @@ static unsigned int rx_conn(struct ov_conn *conn, struct sk_buff *skb,
 			ov_conn_prove(conn);
 	}
 	if (unlikely(!rx_rewrite(conn, skb)))
-		return rx_drop(conn->host, skb, OV_STAT_TX_NO_MEMORY);
+		return rx_drop(conn->host, skb, OV_STAT_RX_NO_MEMORY);
 	return rx_deliver(conn, skb, true);
 }
 
@@ -457,7 +458,10 @@ static struct ov_conn *syn_conn(struct rx_syn *syn, enum ov_stat *why)
 	conn->state = OV_CONN_SYN_RECV;
 	conn->path = OV_PATH_FAST;
 	conn->policy_gen = syn->gen;
-	ov_conn_set_tuple(conn, &syn->u);
+	if (ov_conn_set_tuple(conn, &syn->u)) {
+		ov_conn_discard(conn);
+		return NULL;
+	}
 	if (ov_conn_publish(conn))
 		return NULL;
 	ov_count(host, CONN_IN);
@@ -537,7 +541,7 @@ static int rx_syn_judged(struct net *net, struct sock *unused,
 	}
 	syn_blank_option(skb, th, found.option);
 	if (!rx_rewrite(conn, skb))
-		return rx_drop(host, skb, OV_STAT_TX_NO_MEMORY);
+		return rx_drop(host, skb, OV_STAT_RX_NO_MEMORY);
 	return rx_deliver(conn, skb, false);
 }
 
@@ -709,7 +713,7 @@ unsigned int ov_rx_icmp(struct ov_underlay *ul, struct sk_buff *skb)
 		ov_tx_lower_mtu(conn, mtu);
 	}
 	if (!icmp_translate(conn, skb))
-		return rx_drop(ul->host, skb, OV_STAT_TX_NO_MEMORY);
+		return rx_drop(ul->host, skb, OV_STAT_RX_NO_MEMORY);
 	ov_count(ul->host, RX_ICMP);
 	return rx_deliver(conn, skb, false);
 }

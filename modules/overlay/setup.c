@@ -320,6 +320,8 @@ static void setup_data(struct ov_endpoint *local, const struct ov_tuple *o,
 		return;
 	}
 	ov_count(host, TX_FALLBACK);
+	if (conn && th->fin)
+		ov_conn_fin(conn, OV_FIN_OURS);
 	if (!sock_is_tcp(sk) || !sock_has_tuple(sk, o) ||
 	    sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
 		return;
@@ -425,8 +427,16 @@ unsigned int ov_setup_in(struct ov_site *site, struct sk_buff *skb)
 			ov_conn_close(conn);
 		return NF_ACCEPT;
 	}
-	if (ov_policy_allows(local->network, &o.remote, &o.local, o.lport, &gen))
+	if (ov_policy_allows(local->network, &o.remote, &o.local, o.lport, &gen)) {
+		struct ov_conn *conn = NULL;
+
+		/* The client tries the fallback: our answers do not reach it. */
+		if (!(IPCB(skb)->flags & OV_CAME_FAST))
+			conn = ov_conn_find(host, local->vni, &o);
+		if (conn && conn->state == OV_CONN_SYN_RECV)
+			ov_conn_demote(conn, OV_REASON_NO_PROGRESS);
 		return NF_ACCEPT;
+	}
 	ov_count(host, POLICY_DENIED_IN);
 	trace_ov_packet(skb, OV_STAT_POLICY_DENIED_IN);
 	remote = ov_endpoint_find(host, local->vni, &o.remote);

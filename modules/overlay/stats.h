@@ -46,6 +46,7 @@
 	X(RX_UNKNOWN_CONN, rx_unknown_conn) \
 	X(RX_SITE_DROPPED, rx_site_dropped) \
 	X(RX_MALFORMED, rx_malformed) \
+	X(RX_NO_MEMORY, rx_no_memory) \
 	X(RX_RST, rx_rst) \
 	X(RX_RST_REFUSED, rx_rst_refused) \
 	X(RX_ICMP, rx_icmp) \

@@ -158,8 +158,11 @@ static struct ov_conn *tx_conn(const struct dst_entry *dst)
 }
 
 /* The ordinary overlay. The container's POST_ROUTING has been run. */
-static int tx_fallback(struct net *net, struct sock *sk, struct sk_buff *skb)
+static int tx_fallback(struct ov_conn *conn, struct net *net, struct sock *sk,
+		       struct sk_buff *skb)
 {
+	if (conn)
+		ov_count(conn->host, TX_FALLBACK);
 	IPCB(skb)->flags |= IPSKB_REROUTED;
 	return ip_output(net, sk, skb);
 }
@@ -381,7 +384,7 @@ static int tx_local(struct ov_conn *conn, struct net *net, struct sock *sk,
 
 	if (READ_ONCE(conn->remote->dead) || !(to->flags & IFF_UP)) {
 		ov_conn_demote(conn, OV_REASON_ENDPOINT);
-		return tx_fallback(net, sk, skb);
+		return tx_fallback(conn, net, sk, skb);
 	}
 	if (skb_cow_head(skb, ETH_HLEN)) {
 		ov_count(conn->host, TX_NO_MEMORY);
@@ -419,11 +422,12 @@ static bool tx_fits(const struct sk_buff *skb, u32 mtu)
 }
 
 /* Flags that do not pass without a look; false if the packet must fall back. */
-static bool tx_flags(struct ov_conn *conn, const struct sock *sk,
-		     const struct tcphdr *th)
+static bool tx_flags(struct ov_conn *conn, const struct tcphdr *th)
 {
-	if (th->rst)
+	if (th->rst) {
+		ov_conn_close(conn);
 		return false;	/* real RSTs travel by the fallback */
+	}
 	if (th->fin)
 		ov_conn_fin(conn, OV_FIN_OURS);
 	if (th->syn && th->ack)
@@ -455,10 +459,10 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 	int ret;
 
 	if (READ_ONCE(conn->path) == OV_PATH_FALLBACK)
-		return tx_fallback(net, sk, skb);
+		return tx_fallback(conn, net, sk, skb);
 	if (unlikely(iph->ihl != 5)) {
 		ov_count(conn->host, TX_OPTIONS);
-		return tx_fallback(net, sk, skb);
+		return tx_fallback(conn, net, sk, skb);
 	}
 	if (unlikely(!pskb_may_pull(skb, sizeof(*iph) + sizeof(*th))))
 		return tx_drop(skb, -EINVAL);
@@ -469,28 +473,25 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 		     th->source != conn->o.lport || th->dest != conn->o.rport)) {
 		ov_count(conn->host, TX_NAT);
 		ov_conn_demote(conn, OV_REASON_NAT);
-		return tx_fallback(net, sk, skb);
+		return tx_fallback(conn, net, sk, skb);
 	}
-	if (conn->path == OV_PATH_LOCAL)
-		return th->rst ? tx_fallback(net, sk, skb) :
-				 tx_local(conn, net, sk, skb);
 	if (unlikely(tcp_flag_word(th) &
 		     (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST)) &&
-	    !tx_flags(conn, sk, th))
-		return tx_fallback(net, sk, skb);
-	if (unlikely(!conn->proven && !th->syn)) {
-		ov_count(conn->host, TX_FALLBACK);
-		return tx_fallback(net, sk, skb);
-	}
+	    !tx_flags(conn, th))
+		return tx_fallback(conn, net, sk, skb);
+	if (conn->path == OV_PATH_LOCAL)
+		return tx_local(conn, net, sk, skb);
+	if (unlikely(!conn->proven && !th->syn))
+		return tx_fallback(conn, net, sk, skb);
 	if (unlikely(tx_is_stuck(sk))) {
 		tx_stuck(conn);
-		return tx_fallback(net, sk, skb);
+		return tx_fallback(conn, net, sk, skb);
 	}
 	route = ov_tx_route(conn);
 	if (unlikely(!route)) {
 		ov_count(conn->host, TX_NO_ROUTE);
 		ov_conn_demote(conn, OV_REASON_UPLINK);
-		return tx_fallback(net, sk, skb);
+		return tx_fallback(conn, net, sk, skb);
 	}
 	ret = BPF_CGROUP_RUN_PROG_INET_EGRESS(sk, skb);
 	if (unlikely(ret)) {
@@ -547,7 +548,7 @@ static int tx_finish(struct net *net, struct sock *sk, struct sk_buff *skb)
 	if (likely(conn))
 		ret = tx_conn_xmit(conn, net, sk, skb);
 	else
-		ret = tx_fallback(net, sk, skb);
+		ret = tx_fallback(conn, net, sk, skb);
 	rcu_read_unlock();
 	return ret;
 }
@@ -644,7 +645,10 @@ void ov_conn_fin(struct ov_conn *conn, u8 whose)
 	spin_lock_bh(&conn->lock);
 	conn->fins |= whose;
 	sk = rcu_replace_pointer(conn->sk, NULL, lockdep_is_held(&conn->lock));
-	if (conn->fins == (OV_FIN_OURS | OV_FIN_THEIRS) && !conn->killed) {
+	if (conn->path != OV_PATH_FAST && !conn->killed) {
+		/* The other FIN does not pass here: look soon. */
+		ov_gc_move(conn, OV_GC_HALF);
+	} else if (conn->fins == (OV_FIN_OURS | OV_FIN_THEIRS) && !conn->killed) {
 		conn->state = OV_CONN_CLOSING;
 		ov_gc_move(conn, OV_GC_CLOSING);
 	}

@@ -116,7 +116,7 @@ static const struct spec_value reason_values[] = {
 	{ "uplink",
 	  "No route leads to the peer by an uplink." },
 	{ "firewall",
-	  "The host's own rules refused the SYN." },
+	  "The host's own rules refused a SYN. New conns to the endpoint stay on the fallback for 30 seconds." },
 	{ "refused",
 	  "The peer refused the SYN." },
 	{ "unknown-conn",
@@ -124,7 +124,7 @@ static const struct spec_value reason_values[] = {
 	{ "reset",
 	  "A RST arrived on the underlay tuple." },
 	{ "no-progress",
-	  "Two retransmissions went without an answer." },
+	  "Two retransmissions went without an answer, on this conn or, within 30 seconds, on another one to the same endpoint." },
 	{ "peer-lost",
 	  "The peer went silent or said goodbye." },
 	{ "endpoint",
@@ -652,7 +652,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_TX_FALLBACK] = {
 		.name = "tx-fallback", .type = SPEC_U64,
 		.doc =
-			"Packets of conns that left by the fallback.",
+			"Packets of managed endpoints' sockets that left by the fallback.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_CONN_OUT] = {
 		.name = "conn-out", .type = SPEC_U64,
@@ -732,7 +732,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_TX_OPTIONS] = {
 		.name = "tx-options", .type = SPEC_U64,
 		.doc =
-			"SYNs that took the fallback because of their TCP or IP options.",
+			"Packets with IP options of conns on the fast path; they took the fallback.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_TX_NO_MEMORY] = {
 		.name = "tx-no-memory", .type = SPEC_U64,
@@ -747,7 +747,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_TX_FRAGMENT] = {
 		.name = "tx-fragment", .type = SPEC_U64,
 		.doc =
-			"Packets that were fragments or asked to be fragmented, left to the fallback.",
+			"TCP packets dropped because their header came in pieces and could not be judged.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_RX_WRONG_DEVICE] = {
 		.name = "rx-wrong-device", .type = SPEC_U64,
@@ -787,7 +787,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_RX_SYN_STALE] = {
 		.name = "rx-syn-stale", .type = SPEC_U64,
 		.doc =
-			"SYNs bound to a nonce that is no longer accepted.",
+			"SYNs of an overlay tuple whose socket is alive under another underlay tuple; dropped.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_RX_SYN_REPEATED] = {
 		.name = "rx-syn-repeated", .type = SPEC_U64,
@@ -813,6 +813,11 @@ static const struct spec_attr stats_attrs[] = {
 		.name = "rx-malformed", .type = SPEC_U64,
 		.doc =
 			"Packets to a suite port with malformed headers.",
+	},
+	[ASHLAR_OVERLAY_A_STATS_RX_NO_MEMORY] = {
+		.name = "rx-no-memory", .type = SPEC_U64,
+		.doc =
+			"Packets dropped on their way in for want of memory.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_RX_RST] = {
 		.name = "rx-rst", .type = SPEC_U64,
@@ -862,7 +867,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_DG_RX] = {
 		.name = "dg-rx", .type = SPEC_U64,
 		.doc =
-			"Datagrams from other hosts that were accepted.",
+			"Datagrams from other hosts, before any check.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_DG_MALFORMED] = {
 		.name = "dg-malformed", .type = SPEC_U64,
@@ -902,7 +907,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_OVERLAY_A_STATS_DG_LIMITED] = {
 		.name = "dg-limited", .type = SPEC_U64,
 		.doc =
-			"Answers that were not sent because of the rate limit.",
+			"Answers that were not sent: the rate limit of the peer, or a packet smaller than its answer.",
 	},
 	[ASHLAR_OVERLAY_A_STATS_HELLO_TX] = {
 		.name = "hello-tx", .type = SPEC_U64,

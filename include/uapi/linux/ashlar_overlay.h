@@ -121,12 +121,14 @@ enum ashlar_overlay_role {
  * @ASHLAR_OVERLAY_REASON_PORTS: No underlay tuple was free.
  * @ASHLAR_OVERLAY_REASON_MEMORY: Memory was short.
  * @ASHLAR_OVERLAY_REASON_UPLINK: No route leads to the peer by an uplink.
- * @ASHLAR_OVERLAY_REASON_FIREWALL: The host's own rules refused the SYN.
+ * @ASHLAR_OVERLAY_REASON_FIREWALL: The host's own rules refused a SYN. New
+ *   conns to the endpoint stay on the fallback for 30 seconds.
  * @ASHLAR_OVERLAY_REASON_REFUSED: The peer refused the SYN.
  * @ASHLAR_OVERLAY_REASON_UNKNOWN_CONN: The peer does not know the conn.
  * @ASHLAR_OVERLAY_REASON_RESET: A RST arrived on the underlay tuple.
  * @ASHLAR_OVERLAY_REASON_NO_PROGRESS: Two retransmissions went without an
- *   answer.
+ *   answer, on this conn or, within 30 seconds, on another one to the same
+ *   endpoint.
  * @ASHLAR_OVERLAY_REASON_PEER_LOST: The peer went silent or said goodbye.
  * @ASHLAR_OVERLAY_REASON_ENDPOINT: An endpoint was removed or moved.
  * @ASHLAR_OVERLAY_REASON_TUPLE_TAKEN: The peer used the underlay tuple anew.
@@ -328,6 +330,7 @@ enum {
 	ASHLAR_OVERLAY_A_STATS_RX_UNKNOWN_CONN,
 	ASHLAR_OVERLAY_A_STATS_RX_SITE_DROPPED,
 	ASHLAR_OVERLAY_A_STATS_RX_MALFORMED,
+	ASHLAR_OVERLAY_A_STATS_RX_NO_MEMORY,
 	ASHLAR_OVERLAY_A_STATS_RX_RST,
 	ASHLAR_OVERLAY_A_STATS_RX_RST_REFUSED,
 	ASHLAR_OVERLAY_A_STATS_RX_ICMP,
