@@ -679,8 +679,8 @@ def cmd_unlisten(name):
     return ""
 
 
-def cmd_accept(lname, name):
-    sock = take(LISTENERS[lname])
+def cmd_accept(lname, name, *words):
+    sock = take(LISTENERS[lname], float(dict(keywords(words)).get("timeout", 15)))
     if name in PAIRS:
         PAIRS[name].s = sock
     else:
