@@ -17,8 +17,11 @@ static inline void ov_dev_count_rx(struct net_device *dev, unsigned int len)
 
 static inline void ov_dev_count_tx(struct net_device *dev, unsigned int len)
 {
-	if (dev->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS)
+	if (dev->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS) {
+		preempt_disable();
 		dev_sw_netstats_tx_add(dev, 1, len);
+		preempt_enable();
+	}
 }
 
 #endif /* ASHLAR_OVERLAY_COMPAT_H */

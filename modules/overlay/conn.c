@@ -202,6 +202,7 @@ static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u)
 	int err;
 
 	conn->u = *u;
+	conn->epoch = READ_ONCE(conn->peer->epoch);
 	conn->diff = ov_rewrite_diff(&conn->o, u);
 	err = rhashtable_lookup_insert_key(&conn->host->by_underlay, u,
 					   &conn->u_node,

@@ -86,6 +86,7 @@ struct ov_tx {
  * @resuming: a resume was sent or answered, its path is not proven yet
  * @shard: its shard of host->gc
  * @pool: the suite port of the underlay tuple, as index
+ * @epoch: the peer's, when the fast path was chosen
  * @cut: errno that the socket is to be reset with, 0 if none
  * @vni: the network's identifier, part of the key of @o
  * @diff: checksum difference, overlay to underlay as sent; the other way is
@@ -134,6 +135,7 @@ struct ov_conn {
 	u8 pool;
 	u8 cut;
 	u32 vni;
+	u32 epoch;
 	struct ov_csum_diff diff;
 	struct sock __rcu *sk;
 	struct ov_endpoint *local;

@@ -346,6 +346,8 @@ static void hello_rcv(struct ov_underlay *ul, struct ov_peer *peer,
 
 		renewed = peer->boot && peer->boot != boot;
 		peer->boot = boot;
+		if (renewed)
+			WRITE_ONCE(peer->epoch, peer->epoch + 1);
 		peer->nonce = be64_to_cpu(msg->nonce);
 		peer->challenge = get_random_u64();
 		peer->key = key_agree(rcu_dereference(ul->keys), msg);
@@ -359,10 +361,10 @@ static void hello_rcv(struct ov_underlay *ul, struct ov_peer *peer,
 	}
 	spin_unlock_bh(&peer->lock);
 	if (fresh) {
+		ov_peer_set_state(peer, OV_PEER_LIVE);
 		/* A peer that started anew has forgotten the conns. */
 		if (renewed)
-			ov_peer_set_state(peer, OV_PEER_GONE);
-		ov_peer_set_state(peer, OV_PEER_LIVE);
+			ov_host_review(ul->host);
 	} else {
 		ov_count(ul->host, DG_STALE);
 	}

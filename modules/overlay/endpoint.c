@@ -336,7 +336,9 @@ static void endpoint_unlink(struct ov_host *host, struct ov_endpoint *ep)
 	ep->network->n_endpoints--;
 	atomic_inc(&host->generation);
 	if (ov_endpoint_is_local(ep)) {
-		synchronize_net();	/* those that were about to make a conn */
+		/* Those that were about to make a conn; none is, on a host's end. */
+		if (!host->stopping)
+			synchronize_net();
 		ov_conn_purge(host, ep);
 	}
 	WRITE_ONCE(ep->dead, true);

@@ -214,6 +214,7 @@ static struct sock *conn_review(struct ov_conn *conn)
 		if (ov_conn_demote(conn, OV_REASON_ENDPOINT))
 			ov_conn_kick(conn);
 	} else if (conn->peer && (!ov_peer_is_live(conn->peer) ||
+				  conn->epoch != READ_ONCE(conn->peer->epoch) ||
 				  READ_ONCE(conn->network->underlay->dead))) {
 		if (ov_conn_demote(conn, OV_REASON_PEER_LOST))
 			ov_conn_kick(conn);

@@ -84,7 +84,7 @@ struct option_input {
 	__be16 underlay_sport;
 	__be16 underlay_dport;
 	__be32 seq;
-	__be32 zero;
+	__be32 zero[2];
 	__be64 nonce;
 };
 
@@ -114,7 +114,8 @@ __be32 ov_option_tag(const struct ov_option *opt,
 	};
 
 	BUILD_BUG_ON(sizeof(struct ov_option) != OV_OPTION_LEN);
-	BUILD_BUG_ON(sizeof(in) != 112);
+	BUILD_BUG_ON(offsetof(struct option_input, nonce) !=
+		     offsetofend(struct option_input, zero));
 	in.opt.tag = 0;
 	return cpu_to_be32(siphash(&in, sizeof(in), key) >> 32);
 }

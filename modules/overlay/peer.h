@@ -22,6 +22,8 @@ enum ov_peer_state {
  * @lock: guards what the last hello said, and the hello clock
  * @state: read with READ_ONCE() by the setup path
  * @boot: the incarnation of the peer that we talk to
+ * @epoch: counts its incarnations; a conn made in another one is known to it no
+ *         more
  * @nonce: what our SYNs to it must be bound to
  * @challenge: what its next fresh hello must echo; used once
  * @theirs: its last challenge, which our next hello echoes
@@ -50,6 +52,7 @@ struct ov_peer {
 	spinlock_t lock;
 	enum ov_peer_state state;
 	u64 boot;
+	u32 epoch;
 	u64 nonce;
 	u64 challenge;
 	u64 theirs;

@@ -14,7 +14,8 @@
 #include "port.h"
 #include "tx.h"
 
-#define OV_EXPORT(sym) EXPORT_SYMBOL_NS_GPL(sym, ASHLAR_OVERLAY_TEST)
+#define OV_EXPORT(sym) \
+	EXPORT_SYMBOL_NS_GPL(sym, ASHLAR_OVERLAY_TEST)
 
 OV_EXPORT(ov_mutex);
 OV_EXPORT(ov_host_get);
@@ -56,6 +57,7 @@ OV_EXPORT(ov_conn_find);
 OV_EXPORT(ov_conn_find_underlay);
 OV_EXPORT(ov_conn_new);
 OV_EXPORT(ov_conn_publish);
+OV_EXPORT(ov_conn_discard);
 OV_EXPORT(ov_conn_kill);
 OV_EXPORT(ov_conn_demote);
 OV_EXPORT(ov_conn_set_tuple);

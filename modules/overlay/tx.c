@@ -381,6 +381,7 @@ static int tx_local(struct ov_conn *conn, struct net *net, struct sock *sk,
 	struct net_device *to = conn->remote->dev;
 	unsigned int len = skb->len;
 	struct ethhdr *eth;
+	int ret;
 
 	if (READ_ONCE(conn->remote->dead) || !(to->flags & IFF_UP)) {
 		ov_conn_demote(conn, OV_REASON_ENDPOINT);
@@ -397,12 +398,14 @@ static int tx_local(struct ov_conn *conn, struct net *net, struct sock *sk,
 	conn->tx_packets++;
 	conn->tx_bytes += len;
 	ov_dev_count_tx(from, len);
-	ov_dev_count_rx(to, len);
 	ov_count(conn->host, TX_LOCAL);
 	skb_dst_drop(skb);
 	tx_scrub(skb);
-	return dev_forward_skb(to, skb) == NET_RX_SUCCESS ? NET_XMIT_SUCCESS :
-							    NET_XMIT_DROP;
+	local_bh_disable();
+	ov_dev_count_rx(to, len);
+	ret = dev_forward_skb(to, skb);
+	local_bh_enable();
+	return ret == NET_RX_SUCCESS ? NET_XMIT_SUCCESS : NET_XMIT_DROP;
 }
 
 /* Says to the socket itself what a router would: the packet is too big. */
