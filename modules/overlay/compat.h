@@ -4,6 +4,20 @@
 #define ASHLAR_OVERLAY_COMPAT_H
 
 #include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#ifdef ASHLAR_HAVE_NET_GSO_H
+#include <net/gso.h>
+#endif
+#include <net/inet_sock.h>
+
+static inline bool ov_sock_is_transparent(const struct sock *sk)
+{
+#ifdef ASHLAR_HAVE_INET_TRANSPARENT_FIELD
+	return inet_sk(sk)->transparent;
+#else
+	return inet_test_bit(TRANSPARENT, sk);
+#endif
+}
 
 /*
  * Counters of the container's device, as far as the device leaves them to the

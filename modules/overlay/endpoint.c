@@ -100,7 +100,7 @@ static const struct rhashtable_params site_params = {
  */
 u32 ov_endpoint_id(u32 vni, const struct ov_addr *addr)
 {
-	return jhash2(addr->in6.s6_addr32, 4, vni);
+	return jhash2((const u32 __force *)addr->in6.s6_addr32, 4, vni);
 }
 
 struct ov_endpoint *ov_endpoint_find(struct ov_host *host, u32 vni,

@@ -3,7 +3,6 @@
  * The TCP option that makes a SYN the first packet of a conn: finding it, and
  * the tag that proves who sent it, to whom, and when (struct ov_option).
  */
-#include <asm/unaligned.h>
 #include <net/tcp.h>
 
 #include "option.h"
@@ -11,6 +10,12 @@
 #define OV_TCPOPT_AO		29
 #define OV_TCPOPT_MPTCP		30
 #define OV_TCPOPT_FASTOPEN	34
+
+/* Options stand at any offset. */
+static u16 option_exid(const u8 *opt)
+{
+	return opt[2] << 8 | opt[3];
+}
 
 /**
  * ov_option_scan() - finds what matters among the options of a TCP header
@@ -49,7 +54,7 @@ void ov_option_scan(const struct tcphdr *th, u8 kind, u16 exid,
 			return;
 		}
 		if (opt == kind && len >= 4 &&
-		    get_unaligned_be16(start + at + 2) == exid) {
+		    option_exid(start + at) == exid) {
 			if (len == OV_OPTION_LEN && !(at & 3) &&
 			    !(found->seen & OV_SYN_OPTION)) {
 				found->seen |= OV_SYN_OPTION;
@@ -62,7 +67,7 @@ void ov_option_scan(const struct tcphdr *th, u8 kind, u16 exid,
 			found->mss = at + 2;
 		} else if (opt == OV_TCPOPT_FASTOPEN ||
 			   (opt == TCPOPT_EXP && len >= 4 &&
-			    get_unaligned_be16(start + at + 2) == TCPOPT_FASTOPEN_MAGIC)) {
+			    option_exid(start + at) == TCPOPT_FASTOPEN_MAGIC)) {
 			found->seen |= OV_SYN_FASTOPEN;
 		} else if (opt == TCPOPT_MD5SIG || opt == OV_TCPOPT_AO) {
 			found->seen |= OV_SYN_SIGNED;

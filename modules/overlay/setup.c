@@ -19,6 +19,7 @@
 #include <net/mptcp.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "conn.h"
 #include "dgram.h"
 #include "hook.h"
@@ -123,7 +124,7 @@ static enum ov_reason syn_reason(const struct sk_buff *skb,
 		return OV_REASON_ROUTE;
 	if (iph->ihl != 5)
 		return OV_REASON_IP_OPTIONS;
-	if (inet_sk(sk)->transparent)
+	if (ov_sock_is_transparent(sk))
 		return OV_REASON_SOCKET;
 	if (ov_endpoint_is_local(remote))
 		return OV_REASON_NONE;
