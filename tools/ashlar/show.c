@@ -267,7 +267,8 @@ int show_event(const struct spec_op *op, const struct spec_set *set,
 			json_object_set_new(line, "timestamp", stamp_json(&now));
 		json_object_set_new(line, "name", json_string(op->name));
 		json_object_set(line, "msg", message);
-		json_dumpf(line, stdout, json_flags());
+		/* One line each, however pretty. */
+		json_dumpf(line, stdout, 0);
 		json_decref(line);
 		putchar('\n');
 	} else {
