@@ -15,7 +15,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLA_NESTED = 0x8000
 NLA_TYPE = 0x3fff
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT = 270, 10, 11, 12
-GENL_ID_CTRL = 16
+NETLINK_GENERIC, GENL_ID_CTRL = 16, 16
 GETFAMILY, GETPOLICY = 3, 10
 BY_LENGTH = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "s32": 4}
 
@@ -49,14 +49,17 @@ class Refused(Exception):
 
 class Genl:
     def __init__(self):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_GENERIC)
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.sock.bind((0, 0))
         for option in (NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_STRICT):
             self.sock.setsockopt(SOL_NETLINK, option, 1)
         self.seq = 0
+        # One buffer for all: fresh memory is dear under emulation.
+        self.buffer = bytearray(1 << 16)
 
-    def close(self):
-        self.sock.close()
+    def receive(self, flags=0):
+        size = self.sock.recv_into(self.buffer, len(self.buffer), flags)
+        return bytes(memoryview(self.buffer)[:size])
 
     def message(self, family, cmd, body=b"", flags=NLM_F_ACK, version=1):
         self.seq += 1
@@ -69,7 +72,7 @@ class Genl:
         self.sock.send(self.message(family, cmd, body, NLM_F_DUMP if dump else NLM_F_ACK))
         out = []
         while True:
-            data = self.sock.recv(1 << 18)
+            data = self.receive()
             while len(data) >= 16:
                 size, kind, flags, seq, _ = struct.unpack_from("=IHHII", data)
                 part, data = data[16:size], data[(size + 3) & ~3:]
@@ -137,4 +140,4 @@ class Spec:
 
 def load(name):
     with open(os.path.join(TREE, "Documentation", "netlink", "specs", name + ".yaml"), encoding="utf-8") as file:
-        return yaml.safe_load(file)
+        return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -51,6 +51,7 @@ class Fuzzer:
         self.numbers = {name: op["number"] for name, op in spec.ops.items()}
         self.readers = {self.numbers[n] for n in self.numbers if n.endswith("-get")}
         self.leaked = 0
+        self.site = os.open("/run/netns/site", os.O_RDONLY)
 
     # Values.
 
@@ -70,7 +71,7 @@ class Fuzzer:
         if name in ("ifindexes", "ifindex", "fallback-ifindex"):
             return struct.pack("=I", rng.choice([1, 2, 3, 4, 0x7fffffff]))
         if name == "netns-fd":
-            return struct.pack("=I", rng.choice([0, 1, 2, self.netlink.sock.fileno(), 12345]))
+            return struct.pack("=I", rng.choice([0, self.site, self.site, self.netlink.sock.fileno(), 12345]))
         if name == "netns-pid":
             return struct.pack("=I", rng.choice([1, os.getpid(), os.getppid(), 0x7fffffff]))
         if kind in genl.BY_LENGTH:
@@ -166,7 +167,7 @@ class Fuzzer:
             return [error.errno]
         while True:
             try:
-                answer = self.netlink.sock.recv(1 << 18, socket.MSG_DONTWAIT)
+                answer = self.netlink.receive(socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return errors
             except OSError as error:
@@ -208,9 +209,6 @@ class Fuzzer:
                     problems.append("changed by refused messages: " + " | ".join(x.hex() for x in last))
                 before, dirty, last = now, False, []
         return done, refused, problems
-
-    def close(self):
-        self.netlink.close()
 
 
 def child(function):
@@ -280,6 +278,8 @@ def configure():
     run("ip", "addr", "add", "192.168.77.1/24", "dev", "up0")
     run("ip", "link", "set", "up0", "up")
     run("ip", "link", "set", "up1", "up")
+    run("ip", "netns", "add", "site")
+    run("ip", "-n", "site", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
     run("ashlar", "underlay", "add", "u0", "dev", "up0", "addr", "192.168.77.1", "key-file", "-",
         input=KEY.hex().encode())
     run("ashlar", "network", "add", "7", "underlay", "u0")
