@@ -6,7 +6,11 @@
  *                         host's conntrack, NAT and filters, SYNs do (rx.c)
  *            FORWARD      nothing that is forwarded may look like the suite's
  * container  LOCAL_OUT    last: what its filters let out is set up
- *            LOCAL_IN     last: SYNs are judged, on whichever path they came
+ *            PRE_ROUTING  last: SYNs are judged, on whichever path they came
+ *
+ * The host's and the container's hooks share PRE_ROUTING so that no other hook
+ * point is switched on for the rest of the machine. A packet on the fast path
+ * meets the container's PRE_ROUTING only if something besides us is there.
  */
 #include <linux/ip.h>
 #include <linux/netfilter_ipv4.h>
@@ -56,8 +60,8 @@ static unsigned int hook_local_out(void *priv, struct sk_buff *skb,
 	return ov_setup_out(priv, skb);
 }
 
-static unsigned int hook_local_in(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+static unsigned int hook_site_in(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	if (ip_hdr(skb)->protocol != IPPROTO_TCP)
 		return NF_ACCEPT;
@@ -74,11 +78,11 @@ int ov_hook_site(struct ov_site *site)
 		.priority = NF_IP_PRI_LAST - 1,
 	};
 	site->nf[1] = (struct nf_hook_ops) {
-		.hook = hook_local_in,
+		.hook = hook_site_in,
 		.priv = site,
 		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_LOCAL_IN,
-		.priority = NF_IP_PRI_CONNTRACK_CONFIRM - 1,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_LAST,
 	};
 	return nf_register_net_hooks(site->net, site->nf, ARRAY_SIZE(site->nf));
 }

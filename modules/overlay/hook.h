@@ -21,7 +21,7 @@ struct ov_conn *ov_hook_adopt(struct ov_endpoint *local,
 			      const struct ov_tuple *overlay);
 
 /*
- * Mark of a packet that came by the fast path, for LOCAL_IN. The flag means
+ * Mark of a packet that came by the fast path, for our own hook. The flag means
  * something on output only.
  */
 #define OV_CAME_FAST	IPSKB_REROUTED

@@ -130,7 +130,7 @@ struct ov_host {
  * @locals: its local endpoints by address (struct ov_endpoint, @site_node)
  * @n: how many; ov_mutex
  * @hooked: the netfilter hooks are in place; ov_mutex
- * @nf: the LOCAL_OUT and LOCAL_IN hooks; their priv is the site
+ * @nf: the LOCAL_OUT and PRE_ROUTING hooks; their priv is the site
  */
 struct ov_site {
 	struct net *net;

@@ -2,7 +2,8 @@
 /*
  * The way in. A packet of a known conn gets its overlay tuple back, and with it
  * the container's device, route and socket, and goes up from there; the host's
- * own PRE_ROUTING and LOCAL_IN never see it, the container's do.
+ * own PRE_ROUTING and LOCAL_IN never see it, the container's do
+ * (its PRE_ROUTING if there is more in it than our own hook).
  *
  * The socket is remembered in the conn (ov_conn_set_sock), so that data finds
  * it without a look-up. A remembered socket is counted; a reader takes a count
@@ -122,6 +123,7 @@ static unsigned int rx_deliver(struct ov_conn *conn, struct sk_buff *skb,
 {
 	struct net_device *dev = conn->local->dev;
 	struct net *net = conn->local->net;
+	const struct nf_hook_entries *hooks;
 
 	skb->dev = dev;
 	skb->skb_iif = dev->ifindex;
@@ -140,7 +142,8 @@ static unsigned int rx_deliver(struct ov_conn *conn, struct sk_buff *skb,
 	ov_dev_count_rx(dev, skb->len);
 	ov_count(conn->host, RX_FAST);
 
-	if (rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING])) {
+	hooks = rcu_dereference(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]);
+	if (hooks && hooks->num_hook_entries > 1) {
 		if (nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, NULL, skb,
 			    dev, NULL, rx_finish) != 1)
 			return NF_STOLEN;

@@ -395,9 +395,10 @@ unsigned int ov_setup_out(struct ov_site *site, struct sk_buff *skb)
 /**
  * ov_setup_in() - a TCP packet is about to enter a container
  * @site: the container's namespace
- * @skb: the packet, whole
+ * @skb: the packet; fragments for an endpoint are put together first, so that
+ *       no header escapes judgement
  *
- * Context: LOCAL_IN.
+ * Context: PRE_ROUTING, after all others, so that the addresses are final.
  * Return: a netfilter verdict.
  */
 unsigned int ov_setup_in(struct ov_site *site, struct sk_buff *skb)
@@ -410,6 +411,14 @@ unsigned int ov_setup_in(struct ov_site *site, struct sk_buff *skb)
 	struct ov_tuple o;
 	u32 gen;
 
+	if (unlikely(ip_is_fragment(iph))) {
+		ov_addr_init4(&o.local, iph->daddr);
+		if (!ov_endpoint_local(site, &o.local))
+			return NF_ACCEPT;
+		if (ip_defrag(site->net, skb, IP_DEFRAG_LOCAL_DELIVER))
+			return NF_STOLEN;
+		iph = ip_hdr(skb);
+	}
 	th = skb_header_pointer(skb, ip_hdrlen(skb), sizeof(copy), &copy);
 	if (!th || (!th->rst && (!th->syn || th->ack)))
 		return NF_ACCEPT;
