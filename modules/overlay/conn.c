@@ -127,7 +127,7 @@ struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 
 	if (READ_ONCE(nw->underlay->host->stopping))
 		return NULL;
-	conn = kmem_cache_zalloc(ov_conn_cache, GFP_ATOMIC | __GFP_NOWARN);
+	conn = kmem_cache_alloc(ov_conn_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn) {
 		ov_count(nw->underlay->host, CONN_ALLOC_FAILED);
 		return NULL;
@@ -139,6 +139,8 @@ struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 		goto free;
 	}
 	refcount_inc(&nw->ref);
+	/* By words; memset() goes by bytes where that is said to be fast. */
+	*conn = (struct ov_conn) {};
 	conn->local = local;
 	conn->remote = remote;
 	conn->network = nw;
@@ -169,7 +171,6 @@ static void conn_free_rcu(struct rcu_head *head)
 {
 	struct ov_conn *conn = container_of(head, struct ov_conn, rcu);
 
-	dst_release(rcu_dereference_protected(conn->route, true));
 	if (conn->peer) {
 		atomic_dec(&conn->peer->conns);
 		ov_peer_put(conn->peer);
@@ -191,17 +192,19 @@ static void conn_untuple(struct ov_conn *conn)
 			       ov_conn_underlay_params);
 	conn->in_u = false;
 	if (conn->owns_port)
-		ov_port_free(&conn->peer->pool[conn->pool],
+		ov_port_free(&conn->via->ports,
 			     ntohs(conn->u.lport) - conn->peer->underlay->cfg.sport_lo,
 			     jiffies);
 	conn->owns_port = false;
 }
 
-static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u)
+static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u,
+		      struct ov_way *via)
 {
 	int err;
 
 	conn->u = *u;
+	conn->via = via;
 	conn->epoch = READ_ONCE(conn->peer->epoch);
 	conn->diff = ov_rewrite_diff(&conn->o, u);
 	err = rhashtable_lookup_insert_key(&conn->host->by_underlay, u,
@@ -214,18 +217,21 @@ static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u)
 /**
  * ov_conn_set_tuple() - gives a conn its underlay tuple
  * @conn: the conn; it must have none
- * @underlay: the tuple
+ * @underlay: the tuple, with one of this host's suite ports
  *
  * Context: RCU.
  * Return: 0, -EEXIST if another conn has the tuple, or another error.
  */
 int ov_conn_set_tuple(struct ov_conn *conn, const struct ov_tuple *underlay)
 {
+	struct ov_peer *peer = conn->peer;
 	int err = -ESTALE;
 
 	spin_lock_bh(&conn->lock);
 	if (!conn->killed && !conn->in_u)
-		err = conn_tuple(conn, underlay);
+		err = conn_tuple(conn, underlay,
+				 &peer->way[ntohs(underlay->lport) -
+					     peer->underlay->cfg.port_lo]);
 	spin_unlock_bh(&conn->lock);
 	return err;
 }
@@ -241,8 +247,8 @@ void ov_conn_clear_tuple(struct ov_conn *conn)
  * ov_conn_take_tuple() - finds a free underlay tuple to the conn's peer
  * @conn: a conn with a peer and without a tuple
  *
- * The hash of the overlay tuple chooses the suite port, the pools the source
- * port. This is where a path is chosen.
+ * The hash of the overlay tuple chooses the suite port, the path's pool the
+ * source port. This is where a path is chosen.
  *
  * Context: RCU.
  * Return: 0 or -ENOSPC.
@@ -256,16 +262,17 @@ int ov_conn_take_tuple(struct ov_conn *conn)
 	unsigned int i, tries;
 
 	for (i = 0; i < cfg->port_n; i++) {
-		unsigned int pool = (first + i) % cfg->port_n;
+		unsigned int at = (first + i) % cfg->port_n;
+		struct ov_way *via = &peer->way[at];
 		struct ov_tuple u = {
 			.local = cfg->addr,
 			.remote = peer->addr,
-			.rport = htons(cfg->port_lo + pool),
+			.rport = htons(cfg->port_lo + at),
 		};
 
 		/* A tuple taken by a resume of the peer's costs a try. */
 		for (tries = 0; tries < 4; tries++) {
-			int index = ov_port_take(&peer->pool[pool], jiffies, rest);
+			int index = ov_port_take(&via->ports, jiffies, rest);
 			int err;
 
 			if (index < 0)
@@ -273,15 +280,13 @@ int ov_conn_take_tuple(struct ov_conn *conn)
 			u.lport = htons(cfg->sport_lo + index);
 			spin_lock_bh(&conn->lock);
 			err = conn->killed || conn->in_u ? -ESTALE :
-			      conn_tuple(conn, &u);
-			if (!err) {
+			      conn_tuple(conn, &u, via);
+			if (!err)
 				conn->owns_port = true;
-				conn->pool = pool;
-			}
 			spin_unlock_bh(&conn->lock);
 			if (!err)
 				return 0;
-			ov_port_free(&peer->pool[pool], index, jiffies);
+			ov_port_free(&via->ports, index, jiffies);
 			if (err != -EEXIST)
 				return err;
 		}

@@ -85,7 +85,6 @@ struct ov_tx {
  * @owns_port: the underlay source port is of our pool
  * @resuming: a resume was sent or answered, its path is not proven yet
  * @shard: its shard of host->gc
- * @pool: the suite port of the underlay tuple, as index
  * @epoch: the peer's, when the fast path was chosen
  * @cut: errno that the socket is to be reset with, 0 if none
  * @vni: the network's identifier, part of the key of @o
@@ -99,7 +98,7 @@ struct ov_tx {
  * @peer: counted; NULL for a local or unknown remote
  * @host: the owner
  * @tx: the cloned route in use; RCU, @lock
- * @route: the underlay's route, one reference; RCU, @lock
+ * @via: the path that its underlay tuple is on, of @peer
  * @o_node: in host->by_overlay
  * @o: the overlay tuple
  * @lock: guards state changes
@@ -132,7 +131,6 @@ struct ov_conn {
 	bool owns_port;
 	bool resuming;
 	u8 shard;
-	u8 pool;
 	u8 cut;
 	u32 vni;
 	u32 epoch;
@@ -144,7 +142,7 @@ struct ov_conn {
 	struct ov_peer *peer;
 	struct ov_host *host;
 	struct ov_tx __rcu *tx;
-	struct dst_entry __rcu *route;
+	struct ov_way *via;
 	struct rhash_head o_node;
 	struct ov_tuple o;
 	spinlock_t lock;

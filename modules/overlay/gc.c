@@ -93,12 +93,16 @@ void ov_gc_del(struct ov_conn *conn)
 /* A conn is due. RCU. */
 static void gc_look(struct ov_conn *conn)
 {
-	struct sock *sk = ov_conn_sock(conn);
-	struct sock *cached;
+	struct sock *sk, *cached;
 	bool alive;
 
+	if (conn->state == OV_CONN_CLOSING && conn->fins == 3) {
+		ov_conn_kill(conn);
+		return;
+	}
+	sk = ov_conn_sock(conn);
 	alive = sk && sk->sk_state != TCP_TIME_WAIT && sk->sk_state != TCP_CLOSE;
-	if (alive && conn->state == OV_CONN_CLOSING && conn->fins != 3) {
+	if (alive && conn->state == OV_CONN_CLOSING) {
 		/* A RST that the socket did not believe. */
 		spin_lock_bh(&conn->lock);
 		if (!conn->killed) {

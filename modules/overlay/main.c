@@ -231,11 +231,18 @@ static struct notifier_block netdev_notifier = {
 	.notifier_call = netdev_event,
 };
 
+/* With a constructor, a cache is neither merged nor zeroed on each allocation. */
+static void conn_ctor(void *conn)
+{
+	memset(conn, 0, sizeof(struct ov_conn));
+}
+
 static int __init ov_init(void)
 {
 	int err = -ENOMEM;
 
-	ov_conn_cache = KMEM_CACHE(ov_conn, 0);
+	ov_conn_cache = kmem_cache_create("ashlar_conn", sizeof(struct ov_conn), 0,
+					  SLAB_HWCACHE_ALIGN, conn_ctor);
 	if (!ov_conn_cache)
 		return err;
 	ov_wq = alloc_workqueue("ashlar_overlay", WQ_UNBOUND, 0);

@@ -41,29 +41,33 @@ void ov_nl_exit(void)
 	genl_unregister_family(&ov_nl_family);
 }
 
-int ov_nl_get_addr(const struct nlattr *attr, struct ov_addr *addr,
-		   struct netlink_ext_ack *extack)
+static int get_addr(const struct nlattr *attr, struct ov_addr *addr,
+		    bool overlay, struct netlink_ext_ack *extack)
 {
 	switch (nla_len(attr)) {
 	case sizeof(struct in_addr):
 		ov_addr_init4(addr, nla_get_in_addr(attr));
 		return 0;
 	case sizeof(struct in6_addr):
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "IPv6 overlay addresses are not supported yet");
+		if (overlay)
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "IPv6 overlay addresses are not supported yet");
+		else
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "IPv6 underlay addresses are not supported yet");
 		return -EOPNOTSUPP;
 	}
 	NL_SET_ERR_MSG_ATTR(extack, attr, "an address has 4 or 16 bytes");
 	return -EINVAL;
 }
 
-int ov_nl_get_unicast(const struct nlattr *attr, struct ov_addr *addr,
-		      struct netlink_ext_ack *extack)
+static int get_unicast(const struct nlattr *attr, struct ov_addr *addr,
+		       bool overlay, struct netlink_ext_ack *extack)
 {
 	__be32 ip4;
 	int err;
 
-	err = ov_nl_get_addr(attr, addr, extack);
+	err = get_addr(attr, addr, overlay, extack);
 	if (err)
 		return err;
 	ip4 = ov_addr_ip4(addr);
@@ -74,6 +78,24 @@ int ov_nl_get_unicast(const struct nlattr *attr, struct ov_addr *addr,
 		return -EINVAL;
 	}
 	return 0;
+}
+
+int ov_nl_get_addr(const struct nlattr *attr, struct ov_addr *addr,
+		   struct netlink_ext_ack *extack)
+{
+	return get_addr(attr, addr, true, extack);
+}
+
+int ov_nl_get_unicast(const struct nlattr *attr, struct ov_addr *addr,
+		      struct netlink_ext_ack *extack)
+{
+	return get_unicast(attr, addr, true, extack);
+}
+
+int ov_nl_get_host(const struct nlattr *attr, struct ov_addr *addr,
+		   struct netlink_ext_ack *extack)
+{
+	return get_unicast(attr, addr, false, extack);
 }
 
 int ov_nl_get_vni(struct genl_info *info, int type, u32 *vni)
@@ -232,8 +254,8 @@ static int underlay_get_cfg(struct genl_info *info, struct ov_underlay_cfg *cfg)
 	err = underlay_get_uplinks(info, cfg);
 	if (err)
 		return err;
-	err = ov_nl_get_unicast(tb[ASHLAR_OVERLAY_A_UNDERLAY_ADDR], &cfg->addr,
-				info->extack);
+	err = ov_nl_get_host(tb[ASHLAR_OVERLAY_A_UNDERLAY_ADDR], &cfg->addr,
+			     info->extack);
 	if (err)
 		return err;
 	err = underlay_get_ports(info, cfg);

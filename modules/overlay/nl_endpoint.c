@@ -104,8 +104,8 @@ static int endpoint_place_remote(struct genl_info *info, u32 vni,
 				    "an endpoint is on a host or in a namespace, not both");
 		return -EINVAL;
 	}
-	err = ov_nl_get_unicast(tb[ASHLAR_OVERLAY_A_ENDPOINT_HOST], &peer,
-				info->extack);
+	err = ov_nl_get_host(tb[ASHLAR_OVERLAY_A_ENDPOINT_HOST], &peer,
+			     info->extack);
 	if (err)
 		return err;
 	mutex_lock(&ov_mutex);

@@ -49,12 +49,14 @@ int ov_nl_fill_peer(struct ov_nl_msg *m, const struct ov_peer *peer);
 int ov_nl_fill_conn(struct ov_nl_msg *m, const struct ov_conn *conn);
 int ov_nl_fill_stats(struct ov_nl_msg *m, const struct ov_host *host);
 
-/* Reads an address; refuses what this version cannot handle. */
+/* Reads an overlay address; refuses what this version cannot handle. */
 int ov_nl_get_addr(const struct nlattr *attr, struct ov_addr *addr,
 		   struct netlink_ext_ack *extack);
-/* The address of one host or container. */
+/* The same, of one container; and the underlay address of one host. */
 int ov_nl_get_unicast(const struct nlattr *attr, struct ov_addr *addr,
 		      struct netlink_ext_ack *extack);
+int ov_nl_get_host(const struct nlattr *attr, struct ov_addr *addr,
+		   struct netlink_ext_ack *extack);
 /* Networks, endpoints and policies are all named by their VNI first. */
 int ov_nl_get_vni(struct genl_info *info, int type, u32 *vni);
 

@@ -54,14 +54,14 @@ static struct ov_peer *peer_alloc(struct ov_underlay *ul,
 
 	if (!peer)
 		return NULL;
-	peer->pool = kcalloc(ul->cfg.port_n, sizeof(*peer->pool),
+	peer->way = kcalloc(ul->cfg.port_n, sizeof(*peer->way),
 			     GFP_KERNEL_ACCOUNT);
-	if (!peer->pool) {
+	if (!peer->way) {
 		kfree(peer);
 		return NULL;
 	}
 	for (i = 0; i < ul->cfg.port_n; i++)
-		ov_port_pool_init(&peer->pool[i], ul->cfg.sport_n);
+		ov_port_pool_init(&peer->way[i].ports, ul->cfg.sport_n);
 	refcount_inc(&ul->ref);
 	peer->underlay = ul;
 	peer->addr = *addr;
@@ -79,9 +79,11 @@ static void peer_free_rcu(struct rcu_head *head)
 	struct ov_peer *peer = container_of(head, struct ov_peer, rcu);
 	unsigned int i;
 
-	for (i = 0; i < peer->underlay->cfg.port_n; i++)
-		ov_port_pool_exit(&peer->pool[i]);
-	kfree(peer->pool);
+	for (i = 0; i < peer->underlay->cfg.port_n; i++) {
+		dst_release(rcu_dereference_protected(peer->way[i].route, true));
+		ov_port_pool_exit(&peer->way[i].ports);
+	}
+	kfree(peer->way);
 	ov_underlay_put(peer->underlay);
 	kfree(peer);
 }

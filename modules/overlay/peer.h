@@ -14,6 +14,17 @@ enum ov_peer_state {
 };
 
 /**
+ * struct ov_way - one of the ways to a peer: a suite port of ours or of its
+ * @ports: source ports towards the peer's suite port
+ * @route: the underlay's route, as the first conn found it, one reference. RCU;
+ *         peer->lock. Conns on one path share what ECMP gave to it.
+ */
+struct ov_way {
+	struct ov_port_pool ports;
+	struct dst_entry __rcu *route;
+};
+
+/**
  * struct ov_peer - another host
  * @node: in underlay->peers
  * @underlay: counted
@@ -40,7 +51,7 @@ enum ov_peer_state {
  * @conns: conns with this peer
  * @n_fast: conns ever put on the fast path with this peer
  * @n_fallback: conns ever moved from or kept off it, with this peer
- * @pool: source ports, one pool per suite port
+ * @way: the ways to it, one per suite port
  * @ref: see overlay.h
  * @dead: no endpoint names it any more
  */
@@ -68,7 +79,7 @@ struct ov_peer {
 	atomic_t conns;
 	atomic64_t n_fast;
 	atomic64_t n_fallback;
-	struct ov_port_pool *pool;
+	struct ov_way *way;
 	refcount_t ref;
 	bool dead;
 	struct rcu_head rcu;

@@ -197,9 +197,9 @@ static void setup_syn(struct ov_endpoint *local, const struct ov_tuple *o,
 	if (conn->path != OV_PATH_FALLBACK) {
 		setup_route(conn, skb);
 		if (skb_dst(skb)->output != ov_tx_output)
-			ov_conn_demote(conn, rcu_access_pointer(conn->route) ||
-				       !conn->peer ? OV_REASON_MEMORY :
-						     OV_REASON_UPLINK);
+			ov_conn_demote(conn, !conn->peer ||
+				       rcu_access_pointer(conn->via->route) ?
+				       OV_REASON_MEMORY : OV_REASON_UPLINK);
 	} else if (conn->peer) {
 		atomic64_inc(&conn->peer->n_fallback);
 	}

@@ -84,6 +84,65 @@ void ov_tx_lower_mtu(struct ov_conn *conn, u32 mtu)
 		WRITE_ONCE(tx->metrics.metrics[RTAX_MTU - 1], mtu);
 }
 
+static struct dst_entry *tx_route_slow(const struct ov_conn *conn)
+{
+	struct ov_peer *peer = conn->peer;
+	struct ov_underlay *ul = peer->underlay;
+	struct flowi4 fl4 = {
+		.daddr = ov_addr_ip4(&conn->u.remote),
+		.saddr = ov_addr_ip4(&conn->u.local),
+		.flowi4_proto = IPPROTO_TCP,
+		.fl4_sport = conn->u.lport,
+		.fl4_dport = conn->u.rport,
+	};
+	struct dst_entry *old;
+	struct rtable *rt;
+
+	rt = ip_route_output_flow(conn->host->net, &fl4, NULL);
+	if (IS_ERR(rt))
+		return NULL;
+	if (rt->dst.xfrm || rt->dst.lwtstate || rt->rt_type != RTN_UNICAST ||
+	    !ov_underlay_has_dev(ul, rt->dst.dev->ifindex)) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	spin_lock_bh(&peer->lock);
+	old = rcu_replace_pointer(conn->via->route, &rt->dst,
+				  lockdep_is_held(&peer->lock));
+	spin_unlock_bh(&peer->lock);
+	dst_release(old);
+	return &rt->dst;
+}
+
+/**
+ * ov_tx_route() - the way to the peer
+ * @conn: a conn with an underlay tuple
+ *
+ * The route is the path's: ECMP spreads the suite's ports.
+ *
+ * Context: RCU.
+ * Return: the route, valid under RCU, or NULL if none leaves by an uplink.
+ */
+struct dst_entry *ov_tx_route(const struct ov_conn *conn)
+{
+	struct dst_entry *dst = rcu_dereference(conn->via->route);
+
+	if (likely(dst && dst_check(dst, 0)))
+		return dst;
+	return tx_route_slow(conn);
+}
+
+/* The MTU of an IPv4 route, as ipv4_mtu() has it, without a call. */
+static u32 tx_mtu(const struct dst_entry *dst)
+{
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+	u32 mtu = rt->rt_pmtu;
+
+	if (likely(!mtu || !time_before(jiffies, dst->expires)))
+		mtu = dst_metric_raw(dst, RTAX_MTU) ?: READ_ONCE(dst->dev->mtu);
+	return min_t(u32, mtu, IP_MAX_MTU);
+}
+
 /**
  * ov_tx_install() - the clone for a conn
  * @conn: a conn on the fast or local path
@@ -107,7 +166,7 @@ struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
 		route = ov_tx_route(conn);
 		if (!route)
 			return NULL;
-		mtu = dst_mtu(route);
+		mtu = tx_mtu(route);
 	}
 	tx = kmalloc(sizeof(*tx), GFP_ATOMIC | __GFP_NOWARN);
 	if (!tx)
@@ -165,53 +224,6 @@ static int tx_fallback(struct ov_conn *conn, struct net *net, struct sock *sk,
 		ov_count(conn->host, TX_FALLBACK);
 	IPCB(skb)->flags |= IPSKB_REROUTED;
 	return ip_output(net, sk, skb);
-}
-
-static struct dst_entry *tx_route_slow(struct ov_conn *conn)
-{
-	struct ov_underlay *ul = conn->peer->underlay;
-	struct flowi4 fl4 = {
-		.daddr = ov_addr_ip4(&conn->u.remote),
-		.saddr = ov_addr_ip4(&conn->u.local),
-		.flowi4_proto = IPPROTO_TCP,
-		.fl4_sport = conn->u.lport,
-		.fl4_dport = conn->u.rport,
-	};
-	struct dst_entry *old;
-	struct rtable *rt;
-
-	rt = ip_route_output_flow(conn->host->net, &fl4, NULL);
-	if (IS_ERR(rt))
-		return NULL;
-	if (rt->dst.xfrm || rt->dst.lwtstate || rt->rt_type != RTN_UNICAST ||
-	    !ov_underlay_has_dev(ul, rt->dst.dev->ifindex)) {
-		ip_rt_put(rt);
-		return NULL;
-	}
-	spin_lock_bh(&conn->lock);
-	old = rcu_replace_pointer(conn->route, &rt->dst,
-				  lockdep_is_held(&conn->lock));
-	spin_unlock_bh(&conn->lock);
-	dst_release(old);
-	return &rt->dst;
-}
-
-/**
- * ov_tx_route() - the way to the peer
- * @conn: a conn with an underlay tuple
- *
- * By the underlay tuple, so that ECMP spreads conns.
- *
- * Context: RCU.
- * Return: the route, valid under RCU, or NULL if none leaves by an uplink.
- */
-struct dst_entry *ov_tx_route(struct ov_conn *conn)
-{
-	struct dst_entry *dst = rcu_dereference(conn->route);
-
-	if (likely(dst && dst_check(dst, 0)))
-		return dst;
-	return tx_route_slow(conn);
 }
 
 static int tx_drop(struct sk_buff *skb, int err)
@@ -350,7 +362,7 @@ static int tx_syn(struct ov_conn *conn, struct net *net, struct sock *sk,
 	iph = ip_hdr(skb);
 	ov_option_scan(th, 0, 0, &opts);
 	if (opts.seen & OV_SYN_MSS)
-		tx_raise_mss(skb, th, dev_mtu, dst_mtu(route), opts.mss);
+		tx_raise_mss(skb, th, dev_mtu, tx_mtu(route), opts.mss);
 	iph->saddr = ov_addr_ip4(&conn->u.local);
 	iph->daddr = ov_addr_ip4(&conn->u.remote);
 	th->source = conn->u.lport;
@@ -506,7 +518,7 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 	if (unlikely(th->syn && !th->ack))
 		return tx_syn(conn, net, sk, skb, route);
 
-	mtu = dst_mtu(route);
+	mtu = tx_mtu(route);
 	if (unlikely(dst_metric_raw(skb_dst(skb), RTAX_MTU) > mtu))
 		ov_tx_lower_mtu(conn, mtu);
 	if (unlikely(!tx_fits(skb, mtu)))
