@@ -138,7 +138,6 @@ struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 		ov_endpoint_put(local);
 		goto free;
 	}
-	refcount_inc(&nw->ref);
 	/* By words; memset() goes by bytes where that is said to be fast. */
 	*conn = (struct ov_conn) {};
 	conn->local = local;
@@ -149,7 +148,6 @@ struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 	conn->o = *overlay;
 	if (remote && remote->peer) {
 		conn->peer = remote->peer;
-		refcount_inc(&conn->peer->ref);
 		atomic_inc(&conn->peer->conns);
 	}
 	conn->state = OV_CONN_OPEN;
@@ -171,13 +169,10 @@ static void conn_free_rcu(struct rcu_head *head)
 {
 	struct ov_conn *conn = container_of(head, struct ov_conn, rcu);
 
-	if (conn->peer) {
+	if (conn->peer)
 		atomic_dec(&conn->peer->conns);
-		ov_peer_put(conn->peer);
-	}
 	if (conn->remote)
 		ov_endpoint_put(conn->remote);
-	ov_network_put(conn->network);
 	ov_endpoint_put(conn->local);
 	kmem_cache_free(ov_conn_cache, conn);
 }

@@ -56,7 +56,7 @@ enum ov_reason {
  * @metrics: the clone's metrics. First, because the last put of the clone's
  *           reference frees it with kfree(). RTAX_MTU is the MTU of the path.
  * @conn: RCU; NULL once the clone is out of use
- * @clone: the clone; the reference of ov_tx_create()
+ * @clone: the clone, one reference
  * @rcu: for ov_tx_kill()
  *
  * The clone may outlive conn and module in a socket that has not sent since;
@@ -94,8 +94,8 @@ struct ov_tx {
  *      RCU to read; written under @lock; see rx.c
  * @local: this end's endpoint, counted
  * @remote: the other end's, counted; NULL if not known
- * @network: counted
- * @peer: counted; NULL for a local or unknown remote
+ * @network: held by @local
+ * @peer: held by @remote; NULL for a local or unknown remote
  * @host: the owner
  * @tx: the cloned route in use; RCU, @lock
  * @via: the path that its underlay tuple is on, of @peer

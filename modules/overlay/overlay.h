@@ -16,9 +16,9 @@
  * last reference goes. Who holds references:
  *
  *   host      its pernet slot
- *   underlay  host->underlays; each network, peer and conn
- *   network   host->networks; each endpoint and conn
- *   peer      each remote endpoint and conn; underlay->peers links it while
+ *   underlay  host->underlays; each network and peer
+ *   network   host->networks; each endpoint
+ *   peer      each remote endpoint; underlay->peers links it while
  *             a remote endpoint names it
  *   endpoint  host->endpoints; each conn
  *   conn      the tables, until ov_conn_kill(); see conn.h

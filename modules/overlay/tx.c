@@ -143,32 +143,12 @@ static u32 tx_mtu(const struct dst_entry *dst)
 	return min_t(u32, mtu, IP_MAX_MTU);
 }
 
-/**
- * ov_tx_install() - the clone for a conn
- * @conn: a conn on the fast or local path
- * @rt: the route of its socket, which is cloned
- *
- * Context: RCU, BH or process.
- * Return: what belongs to a clone that is fit for use, or NULL. The clone is
- * referenced by the conn; a caller that keeps it takes its own reference.
- */
-struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
+/* A clone of @rt, without conn and MTU. */
+static struct ov_tx *tx_create(struct rtable *rt)
 {
-	struct ov_tx *tx = rcu_dereference(conn->tx), *old;
-	struct dst_entry *route = NULL;
+	struct ov_tx *tx = kmalloc(sizeof(*tx), GFP_ATOMIC | __GFP_NOWARN);
 	unsigned int i;
-	u32 mtu;
 
-	if (tx && dst_check(&tx->clone->dst, 0))
-		return tx;
-	mtu = READ_ONCE(rt->dst.dev->mtu);
-	if (conn->path == OV_PATH_FAST) {
-		route = ov_tx_route(conn);
-		if (!route)
-			return NULL;
-		mtu = tx_mtu(route);
-	}
-	tx = kmalloc(sizeof(*tx), GFP_ATOMIC | __GFP_NOWARN);
 	if (!tx)
 		return NULL;
 	tx->clone = rt_dst_clone(rt->dst.dev, rt);
@@ -181,12 +161,42 @@ struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
 	tx->clone->rt_pmtu = 0;
 	for (i = 0; i < RTAX_MAX; i++)
 		tx->metrics.metrics[i] = dst_metric_raw(&rt->dst, i + 1);
-	if (tx->metrics.metrics[RTAX_MTU - 1])
-		mtu = min(mtu, tx->metrics.metrics[RTAX_MTU - 1]);
-	tx->metrics.metrics[RTAX_MTU - 1] = mtu;
 	refcount_set(&tx->metrics.refcnt, 1);
 	ip_dst_init_metrics(&tx->clone->dst, &tx->metrics);
 	tx->clone->dst.output = ov_tx_output;
+	return tx;
+}
+
+/**
+ * ov_tx_install() - the clone for a conn
+ * @conn: a conn on the fast or local path
+ * @rt: the route of its socket, which is cloned
+ *
+ * Context: RCU, BH or process.
+ * Return: what belongs to a clone that is fit for use, or NULL. The clone is
+ * referenced by the conn; a caller that keeps it takes its own reference.
+ */
+struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
+{
+	struct ov_tx *tx = rcu_dereference(conn->tx), *old;
+	struct dst_entry *route;
+	u32 mtu, metric;
+
+	if (tx && dst_check(&tx->clone->dst, 0))
+		return tx;
+	mtu = READ_ONCE(rt->dst.dev->mtu);
+	if (conn->path == OV_PATH_FAST) {
+		route = ov_tx_route(conn);
+		if (!route)
+			return NULL;
+		mtu = tx_mtu(route);
+	}
+	tx = tx_create(rt);
+	if (!tx)
+		return NULL;
+	metric = dst_metric_raw(&rt->dst, RTAX_MTU);
+	WRITE_ONCE(tx->metrics.metrics[RTAX_MTU - 1],
+		   metric ? min(mtu, metric) : mtu);
 	RCU_INIT_POINTER(tx->conn, conn);
 
 	spin_lock_bh(&conn->lock);
