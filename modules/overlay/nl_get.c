@@ -7,6 +7,9 @@
  * case cb->seq follows the configuration's generation, so that the reader
  * learns (NLM_F_DUMP_INTR) that what it got is not of one moment.
  *
+ * What limits a dump is read in its first call and not at its start, where some
+ * kernels cannot take the sentence that explains a refusal.
+ *
  * A host lives as long as its namespace, and a dump's socket holds that: the
  * pointer stays good from one call to the next.
  */
@@ -22,6 +25,7 @@
  * @bumps: how often that was
  * @vni: the network to show
  * @one: show one network's only
+ * @begun: the first call is over
  */
 struct ov_nl_list {
 	struct ov_host *host;
@@ -30,6 +34,7 @@ struct ov_nl_list {
 	u32 bumps;
 	u32 vni;
 	bool one;
+	bool begun;
 };
 
 struct ov_host *ov_nl_host_of(struct net *net)
@@ -113,6 +118,20 @@ int ov_nl_reply_end(struct ov_nl_msg *m, struct genl_info *info, int err)
 	return err;
 }
 
+static int list_begin(struct netlink_callback *cb, struct nlattr **tb, int max,
+		      const struct nla_policy *policy, u64 allowed)
+{
+	struct ov_nl_list *list = list_of(cb);
+	int err;
+
+	err = ov_nl_dump_parse(cb, tb, max, policy, allowed);
+	if (err)
+		return err;
+	list->host = ov_nl_host_of(sock_net(cb->skb->sk));
+	list->begun = true;
+	return 0;
+}
+
 /* Underlays. */
 
 static struct ov_underlay *underlay_find(struct net *net,
@@ -154,23 +173,20 @@ int ov_nl_underlay_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return ov_nl_reply_end(&m, info, err);
 }
 
-int ov_nl_underlay_get_start(struct netlink_callback *cb)
-{
-	struct nlattr *tb[ASHLAR_OVERLAY_A_UNDERLAY_NAME + 1];
-
-	list_of(cb)->host = ov_nl_host_of(sock_net(cb->skb->sk));
-	return ov_nl_dump_parse(cb, tb, ASHLAR_OVERLAY_A_UNDERLAY_NAME,
-			  ov_nl_underlay_get_policy, 0);
-}
-
 int ov_nl_underlay_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct nlattr *tb[ASHLAR_OVERLAY_A_UNDERLAY_NAME + 1];
 	struct ov_nl_list *list = list_of(cb);
 	struct ov_underlay *ul;
 	unsigned long n = 0;
 	struct ov_nl_msg m;
 	int err = 0;
 
+	if (!list->begun)
+		err = list_begin(cb, tb, ASHLAR_OVERLAY_A_UNDERLAY_NAME,
+				 ov_nl_underlay_get_policy, 0);
+	if (err)
+		return err;
 	if (!list->host)
 		return 0;
 	ov_nl_dump_msg(&m, skb, cb, ASHLAR_OVERLAY_CMD_UNDERLAY_GET);
@@ -217,23 +233,20 @@ int ov_nl_network_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return ov_nl_reply_end(&m, info, err);
 }
 
-int ov_nl_network_get_start(struct netlink_callback *cb)
-{
-	struct nlattr *tb[ASHLAR_OVERLAY_A_NETWORK_VNI + 1];
-
-	list_of(cb)->host = ov_nl_host_of(sock_net(cb->skb->sk));
-	return ov_nl_dump_parse(cb, tb, ASHLAR_OVERLAY_A_NETWORK_VNI,
-			  ov_nl_network_get_policy, 0);
-}
-
 int ov_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct nlattr *tb[ASHLAR_OVERLAY_A_NETWORK_VNI + 1];
 	struct ov_nl_list *list = list_of(cb);
 	struct ov_network *nw;
 	unsigned long n = 0;
 	struct ov_nl_msg m;
 	int err = 0;
 
+	if (!list->begun)
+		err = list_begin(cb, tb, ASHLAR_OVERLAY_A_NETWORK_VNI,
+				 ov_nl_network_get_policy, 0);
+	if (err)
+		return err;
 	if (!list->host)
 		return 0;
 	ov_nl_dump_msg(&m, skb, cb, ASHLAR_OVERLAY_CMD_NETWORK_GET);
@@ -253,18 +266,16 @@ int ov_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* Policies: the rules of one network after the other. */
 
-int ov_nl_policy_get_start(struct netlink_callback *cb)
+static int policy_begin(struct netlink_callback *cb, struct ov_nl_list *list)
 {
 	struct nlattr *tb[ASHLAR_OVERLAY_A_POLICY_VNI + 1];
-	struct ov_nl_list *list = list_of(cb);
 	int err;
 
-	err = ov_nl_dump_parse(cb, tb, ASHLAR_OVERLAY_A_POLICY_VNI,
-			       ov_nl_policy_get_policy,
+	err = list_begin(cb, tb, ASHLAR_OVERLAY_A_POLICY_VNI,
+			 ov_nl_policy_get_policy,
 			 BIT_ULL(ASHLAR_OVERLAY_A_POLICY_VNI));
 	if (err)
 		return err;
-	list->host = ov_nl_host_of(sock_net(cb->skb->sk));
 	list->one = tb[ASHLAR_OVERLAY_A_POLICY_VNI];
 	if (list->one)
 		list->vni = nla_get_u32(tb[ASHLAR_OVERLAY_A_POLICY_VNI]);
@@ -297,6 +308,10 @@ int ov_nl_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct ov_nl_msg m;
 	int err = 0;
 
+	if (!list->begun)
+		err = policy_begin(cb, list);
+	if (err)
+		return err;
 	if (!list->host)
 		return 0;
 	ov_nl_dump_msg(&m, skb, cb, ASHLAR_OVERLAY_CMD_POLICY_GET);

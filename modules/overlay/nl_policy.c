@@ -168,7 +168,6 @@ const struct genl_ops ov_nl_ops[OV_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_OVERLAY_CMD_UNDERLAY_GET,
 		.doit		= ov_nl_underlay_get_doit,
-		.start		= ov_nl_underlay_get_start,
 		.dumpit		= ov_nl_underlay_get_dumpit,
 		.policy		= ov_nl_underlay_get_policy,
 		.maxattr	= ASHLAR_OVERLAY_A_UNDERLAY_NAME,
@@ -198,7 +197,6 @@ const struct genl_ops ov_nl_ops[OV_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_OVERLAY_CMD_NETWORK_GET,
 		.doit		= ov_nl_network_get_doit,
-		.start		= ov_nl_network_get_start,
 		.dumpit		= ov_nl_network_get_dumpit,
 		.policy		= ov_nl_network_get_policy,
 		.maxattr	= ASHLAR_OVERLAY_A_NETWORK_VNI,
@@ -265,7 +263,6 @@ const struct genl_ops ov_nl_ops[OV_NL_N_OPS] = {
 	},
 	{
 		.cmd		= ASHLAR_OVERLAY_CMD_POLICY_GET,
-		.start		= ov_nl_policy_get_start,
 		.dumpit		= ov_nl_policy_get_dumpit,
 		.policy		= ov_nl_policy_get_policy,
 		.maxattr	= ASHLAR_OVERLAY_A_POLICY_VNI,

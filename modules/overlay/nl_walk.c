@@ -21,6 +21,7 @@
  * @has_vni: see @vni
  * @has_path: see @path
  * @has_peer: see @peer
+ * @begun: the first call is over, and with it what limits the dump is known
  */
 struct ov_nl_walk {
 	struct rhashtable_iter iter;
@@ -32,6 +33,7 @@ struct ov_nl_walk {
 	bool has_vni;
 	bool has_path;
 	bool has_peer;
+	bool begun;
 };
 
 /* NULL if there is nothing to show. */
@@ -44,8 +46,10 @@ static struct ov_nl_walk *walk_new(struct netlink_callback *cb)
 {
 	struct ov_nl_walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
 
-	if (walk)
+	if (walk) {
+		walk->host = ov_nl_host_of(sock_net(cb->skb->sk));
 		*(struct ov_nl_walk **)cb->ctx = walk;
+	}
 	return walk;
 }
 
@@ -139,24 +143,29 @@ int ov_nl_endpoint_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int ov_nl_endpoint_get_start(struct netlink_callback *cb)
 {
+	struct ov_nl_walk *walk = walk_new(cb);
+
+	if (!walk)
+		return -ENOMEM;
+	if (walk->host)
+		rhashtable_walk_enter(&walk->host->endpoints, &walk->iter);
+	return 0;
+}
+
+static int endpoint_begin(struct netlink_callback *cb, struct ov_nl_walk *walk)
+{
 	struct nlattr *tb[ASHLAR_OVERLAY_A_ENDPOINT_ADDR + 1];
-	struct ov_nl_walk *walk;
 	int err;
 
 	err = ov_nl_dump_parse(cb, tb, ASHLAR_OVERLAY_A_ENDPOINT_ADDR,
 			       ov_nl_endpoint_get_policy,
-			 BIT_ULL(ASHLAR_OVERLAY_A_ENDPOINT_VNI));
+			       BIT_ULL(ASHLAR_OVERLAY_A_ENDPOINT_VNI));
 	if (err)
 		return err;
-	walk = walk_new(cb);
-	if (!walk)
-		return -ENOMEM;
 	walk->has_vni = tb[ASHLAR_OVERLAY_A_ENDPOINT_VNI];
 	if (walk->has_vni)
 		walk->vni = nla_get_u32(tb[ASHLAR_OVERLAY_A_ENDPOINT_VNI]);
-	walk->host = ov_nl_host_of(sock_net(cb->skb->sk));
-	if (walk->host)
-		rhashtable_walk_enter(&walk->host->endpoints, &walk->iter);
+	walk->begun = true;
 	return 0;
 }
 
@@ -172,8 +181,13 @@ static int endpoint_show(struct ov_nl_msg *m, struct ov_nl_walk *walk,
 
 int ov_nl_endpoint_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return walk_dump(skb, cb, ASHLAR_OVERLAY_CMD_ENDPOINT_GET,
-			 endpoint_show);
+	struct ov_nl_walk *walk = walk_of(cb);
+	int err = 0;
+
+	if (!walk->begun)
+		err = endpoint_begin(cb, walk);
+	return err ?: walk_dump(skb, cb, ASHLAR_OVERLAY_CMD_ENDPOINT_GET,
+				endpoint_show);
 }
 
 int ov_nl_endpoint_get_done(struct netlink_callback *cb)
@@ -240,9 +254,29 @@ int ov_nl_conn_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return ov_nl_reply_end(&m, info, err);
 }
 
-static int conn_get_filter(struct netlink_callback *cb, struct nlattr **tb,
-			   struct ov_nl_walk *walk)
+int ov_nl_conn_get_start(struct netlink_callback *cb)
 {
+	struct ov_nl_walk *walk = walk_new(cb);
+
+	if (!walk)
+		return -ENOMEM;
+	if (walk->host)
+		rhashtable_walk_enter(&walk->host->by_overlay, &walk->iter);
+	return 0;
+}
+
+static int conn_begin(struct netlink_callback *cb, struct ov_nl_walk *walk)
+{
+	struct nlattr *tb[ASHLAR_OVERLAY_A_CONN_PATH + 1];
+	int err;
+
+	err = ov_nl_dump_parse(cb, tb, ASHLAR_OVERLAY_A_CONN_PATH,
+			       ov_nl_conn_get_policy,
+			       BIT_ULL(ASHLAR_OVERLAY_A_CONN_VNI) |
+			       BIT_ULL(ASHLAR_OVERLAY_A_CONN_PATH) |
+			       BIT_ULL(ASHLAR_OVERLAY_A_CONN_PEER));
+	if (err)
+		return err;
 	walk->has_vni = tb[ASHLAR_OVERLAY_A_CONN_VNI];
 	if (walk->has_vni)
 		walk->vni = nla_get_u32(tb[ASHLAR_OVERLAY_A_CONN_VNI]);
@@ -250,38 +284,11 @@ static int conn_get_filter(struct netlink_callback *cb, struct nlattr **tb,
 	if (walk->has_path)
 		walk->path = nla_get_u32(tb[ASHLAR_OVERLAY_A_CONN_PATH]);
 	walk->has_peer = tb[ASHLAR_OVERLAY_A_CONN_PEER];
-	if (!walk->has_peer)
-		return 0;
-	return ov_nl_get_addr(tb[ASHLAR_OVERLAY_A_CONN_PEER], &walk->peer,
-			      cb->extack);
-}
-
-int ov_nl_conn_get_start(struct netlink_callback *cb)
-{
-	struct nlattr *tb[ASHLAR_OVERLAY_A_CONN_PATH + 1];
-	struct ov_nl_walk *walk;
-	int err;
-
-	err = ov_nl_dump_parse(cb, tb, ASHLAR_OVERLAY_A_CONN_PATH,
-			       ov_nl_conn_get_policy,
-			 BIT_ULL(ASHLAR_OVERLAY_A_CONN_VNI) |
-			 BIT_ULL(ASHLAR_OVERLAY_A_CONN_PATH) |
-			 BIT_ULL(ASHLAR_OVERLAY_A_CONN_PEER));
-	if (err)
-		return err;
-	walk = walk_new(cb);
-	if (!walk)
-		return -ENOMEM;
-	err = conn_get_filter(cb, tb, walk);
-	if (err) {
-		/* The core calls done() only after a start that succeeded. */
-		kfree(walk);
-		return err;
-	}
-	walk->host = ov_nl_host_of(sock_net(cb->skb->sk));
-	if (walk->host)
-		rhashtable_walk_enter(&walk->host->by_overlay, &walk->iter);
-	return 0;
+	if (walk->has_peer)
+		err = ov_nl_get_host(tb[ASHLAR_OVERLAY_A_CONN_PEER],
+				     &walk->peer, cb->extack);
+	walk->begun = !err;
+	return err;
 }
 
 static int conn_show(struct ov_nl_msg *m, struct ov_nl_walk *walk, void *obj)
@@ -300,7 +307,13 @@ static int conn_show(struct ov_nl_msg *m, struct ov_nl_walk *walk, void *obj)
 
 int ov_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return walk_dump(skb, cb, ASHLAR_OVERLAY_CMD_CONN_GET, conn_show);
+	struct ov_nl_walk *walk = walk_of(cb);
+	int err = 0;
+
+	if (!walk->begun)
+		err = conn_begin(cb, walk);
+	return err ?: walk_dump(skb, cb, ASHLAR_OVERLAY_CMD_CONN_GET,
+				conn_show);
 }
 
 int ov_nl_conn_get_done(struct netlink_callback *cb)
