@@ -10,6 +10,7 @@ something happen: what is waited for is a condition, with a deadline.
 
 import ctypes
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ import time
 
 HELP = """
 site NAME HOST ADDR VNI              tell of a container; the commands below take its NAME for a namespace
+netns NAME...                        make namespaces, without IPv6 but with lo; nonetns removes those made here
 listen L NS [port=] [backlog=] [OPT] a listener; accept L NAME takes a connection from it; unlisten L
 serve L NS port=                     a listener whose connections are served by themselves (two machines)
 connect N NS ADDR PORT [timeout=]    a client's end; fails with the error's name and the time it took
@@ -665,6 +667,48 @@ def keywords(words):
 
 def cmd_site(name, host, address, vni):
     SITES[name] = (host, address, vni)
+    return ""
+
+
+MADE = []
+
+
+def make_netns(name, done):
+    """In a thread of its own, which ends in the new namespace."""
+    try:
+        path = "/run/netns/" + name
+        os.makedirs("/run/netns", exist_ok=True)
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o444))
+        if LIBC.unshare(0x40000000) or LIBC.mount(b"/proc/thread-self/ns/net", path.encode(), b"none", 4096, None):
+            raise OSError(ctypes.get_errno(), "unshare or mount")
+        for what in ("all", "default"):
+            with open(f"/proc/sys/net/ipv6/conf/{what}/disable_ipv6", "w", encoding="ascii") as file:
+                file.write("1")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            fcntl.ioctl(sock, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
+        done.append("")
+    except OSError as err:
+        done.append(str(err))
+
+
+def cmd_netns(*names):
+    for name in names:
+        done = []
+        thread = threading.Thread(target=make_netns, args=(name, done))
+        thread.start()
+        thread.join()
+        if done[0]:
+            fail(f"{name}: {done[0]}")
+        MADE.append(name)
+    return ""
+
+
+def cmd_nonetns():
+    while MADE:
+        path = "/run/netns/" + MADE.pop()
+        LIBC.umount2(path.encode(), 2)
+        if os.path.exists(path):
+            os.unlink(path)
     return ""
 
 
