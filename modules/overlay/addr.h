@@ -32,28 +32,48 @@ struct ov_tuple {
 	__be16 rport;
 };
 
-#define ov_addr_init4(a, ip4) ipv6_addr_set_v4mapped((ip4), &(a)->in6)
-#define ov_addr_is4(a) ipv6_addr_v4mapped(&(a)->in6)
-#define ov_addr_ip4(a) ((a)->in6.s6_addr32[3])
-#define ov_addr_equal(a, b) ipv6_addr_equal(&(a)->in6, &(b)->in6)
-#define ov_addr_family(a) (ov_addr_is4(a) ? AF_INET : AF_INET6)
+static inline void ov_addr_init4(struct ov_addr *a, __be32 ip)
+{
+	ipv6_addr_set_v4mapped(ip, &a->in6);
+}
+
+static inline bool ov_addr_is4(const struct ov_addr *a)
+{
+	return ipv6_addr_v4mapped(&a->in6);
+}
+
+static inline __be32 ov_addr_ip4(const struct ov_addr *a)
+{
+	return a->in6.s6_addr32[3];
+}
+
+static inline bool ov_addr_equal(const struct ov_addr *a,
+				 const struct ov_addr *b)
+{
+	return ipv6_addr_equal(&a->in6, &b->in6);
+}
 
 /* Folds an address to a word for hashing; for IPv4 the fold is the address. */
-#define ov_addr_fold(a) \
-	((__force u32)((a)->in6.s6_addr32[0] ^ (a)->in6.s6_addr32[1] ^ \
-		       (a)->in6.s6_addr32[3]))
-
-#define ov_tuple_ports(t) \
-	((u32)(__force u16)(t)->lport << 16 | (__force u16)(t)->rport)
+static inline u32 ov_addr_fold(const struct ov_addr *a)
+{
+	return (__force u32)(a->in6.s6_addr32[0] ^ a->in6.s6_addr32[1] ^
+			     a->in6.s6_addr32[3]);
+}
 
 /* Both addresses and both ports; the seed is the table's. */
-#define ov_tuple_hash(t, seed) \
-	jhash_3words(ov_addr_fold(&(t)->local), ov_addr_fold(&(t)->remote), \
-		     ov_tuple_ports(t), (seed))
+static inline u32 ov_tuple_hash(const struct ov_tuple *t, u32 seed)
+{
+	return jhash_3words(ov_addr_fold(&t->local), ov_addr_fold(&t->remote),
+			    (u32)(__force u16)t->lport << 16 |
+			    (__force u16)t->rport, seed);
+}
 
-#define ov_tuple_equal(a, b) \
-	((a)->lport == (b)->lport && (a)->rport == (b)->rport && \
-	 ov_addr_equal(&(a)->remote, &(b)->remote) && \
-	 ov_addr_equal(&(a)->local, &(b)->local))
+static inline bool ov_tuple_equal(const struct ov_tuple *a,
+				  const struct ov_tuple *b)
+{
+	return a->lport == b->lport && a->rport == b->rport &&
+	       ov_addr_equal(&a->remote, &b->remote) &&
+	       ov_addr_equal(&a->local, &b->local);
+}
 
 #endif /* ASHLAR_OVERLAY_ADDR_H */

@@ -20,7 +20,7 @@
  *   network   host->networks; each endpoint
  *   peer      each remote endpoint; underlay->peers links it while
  *             a remote endpoint names it
- *   endpoint  host->endpoints; each conn
+ *   endpoint  host->endpoints; each conn of it
  *   conn      the tables, until ov_conn_kill(); see conn.h
  *
  * An object that was removed from the configuration is marked @dead before it

@@ -55,7 +55,7 @@ static struct ov_peer *peer_alloc(struct ov_underlay *ul,
 	if (!peer)
 		return NULL;
 	peer->way = kcalloc(ul->cfg.port_n, sizeof(*peer->way),
-			     GFP_KERNEL_ACCOUNT);
+			    GFP_KERNEL_ACCOUNT);
 	if (!peer->way) {
 		kfree(peer);
 		return NULL;
