@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=180
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # The tool and the module's netlink: grammar, statuses, sentences, JSON, batches, events, who may do what.
 
@@ -75,7 +75,6 @@ misuse '"eleven"' network add eleven underlay u0
 misuse '"10.88.0"' endpoint add 88 10.88.0 host 192.168.77.2
 misuse '"maybe"' policy add 88 pref 1 action maybe
 misuse '"10.88.0.0/33"' policy add 88 pref 1 action deny src 10.88.0.0/33
-misuse '"80-70"' policy add 88 pref 1 action deny dport 80-70
 misuse '"70000"' policy add 88 pref 1 action deny dport 70000
 misuse 'either' endpoint add 88 10.88.0.1
 misuse 'either' endpoint add 88 10.88.0.1 host 192.168.77.2 netns cA1 dev eth0
@@ -119,6 +118,7 @@ check "a rule" a policy add 88 pref 10 action deny src 10.88.0.0/25 dport 23
 refused 'this preference exists' policy add 88 pref 10 action allow
 refused 'no policy' policy del 88 pref 11
 refused 'beyond the prefix' policy add 88 pref 12 action deny src 10.88.0.1/24
+refused 'greater than the last' policy add 88 pref 13 action deny dport 80-70
 refused 'no conn' conn show vni 88 local 10.88.0.1:1 remote 10.88.0.2:2
 
 # --- what is shown

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=180
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # The module is unloaded and loaded over and over under eight long connections and many short ones.
 

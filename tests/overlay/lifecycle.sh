@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=240
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # Endpoints, devices, hosts, keys and the module itself come and go under live connections; none is lost.
 
@@ -64,6 +64,8 @@ resumed() # NAME OLD
 ov_begin
 OV_UNDERLAY=(hello 1)
 ov_hosts 3
+# Each host owns an endpoint, whatever moves.
+ov_container hostB cB2 10.88.0.12
 check "containers reach each other by the fallback" ov_warm
 ov_up
 if ov_plain; then

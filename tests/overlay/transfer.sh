@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=180
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # Data arrives whole and by the fast path, under every offload and every trouble of the wire.
 
