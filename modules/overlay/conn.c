@@ -206,6 +206,8 @@ static int conn_tuple(struct ov_conn *conn, const struct ov_tuple *u,
 					   &conn->u_node,
 					   ov_conn_underlay_params);
 	conn->in_u = !err;
+	if (err)
+		conn->u = (struct ov_tuple) {};
 	return err;
 }
 
@@ -394,7 +396,8 @@ void ov_conn_kill(struct ov_conn *conn)
  * @conn: the conn
  * @reason: why
  *
- * Its underlay tuple stays known, since the other end may still send on it.
+ * Its underlay tuple stays known, since the other end may still send on it. A
+ * half-open one ends: nothing may stay of it that its peer does not pay for.
  *
  * Context: RCU; not from within conn->lock.
  * Return: whether it was elsewhere before.
@@ -402,16 +405,18 @@ void ov_conn_kill(struct ov_conn *conn)
 bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason)
 {
 	struct sock *sk = NULL;
-	bool moved;
+	bool half, moved;
 
 	spin_lock_bh(&conn->lock);
+	half = conn->half;
 	moved = !conn->killed && conn->path != OV_PATH_FALLBACK;
 	if (moved) {
 		conn->path = OV_PATH_FALLBACK;
 		conn->reason = reason;
 		conn->proven = false;
 		conn->since = ktime_get_boottime_ns();
-		conn->retry = jiffies + HZ;
+		conn->retry = jiffies + (reason == OV_REASON_NO_PROGRESS ?
+					 OV_HOLD : HZ);
 		sk = conn_unroute(conn);
 		if (conn->state != OV_CONN_CLOSING) {
 			conn->state = OV_CONN_OPEN;
@@ -428,6 +433,8 @@ bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason)
 		atomic64_inc(&conn->peer->n_fallback);
 	trace_ov_conn_path(conn);
 	ov_nl_notify_conn(conn, false);
+	if (half)
+		ov_conn_kill(conn);
 	return true;
 }
 

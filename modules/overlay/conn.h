@@ -186,6 +186,7 @@ void ov_conn_set_sock(struct ov_conn *conn, struct sock *sk);
 void ov_conn_drop_sock(struct ov_conn *conn);
 struct sock *ov_conn_sock(const struct ov_conn *conn);
 void ov_conn_kick(struct ov_conn *conn);
+bool ov_reason_passes(enum ov_reason reason);	/* setup.c */
 
 /* gc.c: a conn's time, and what a changed configuration makes of it */
 enum ov_gc_list {

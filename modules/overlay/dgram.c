@@ -485,7 +485,8 @@ static void resume_rcv(struct ov_underlay *ul, struct ov_peer *peer,
 		ov_count(ul->host, DG_MALFORMED);
 		return;
 	}
-	if (conn->path == OV_PATH_LOCAL || conn->state == OV_CONN_CLOSING)
+	if (conn->path == OV_PATH_LOCAL || conn->state == OV_CONN_CLOSING ||
+	    (conn->path == OV_PATH_FALLBACK && !ov_reason_passes(conn->reason)))
 		return;
 	/* Both ends at once: the lower address' resume wins. */
 	if (conn->resuming && conn->owns_port &&

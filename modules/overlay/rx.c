@@ -592,7 +592,7 @@ unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb)
 	u.rport = th->source;
 	to_suite = (u16)(ntohs(th->dest) - ul->cfg.port_lo) < ul->cfg.port_n;
 	if (unlikely(!ov_underlay_has_dev(ul, skb->dev->ifindex))) {
-		if (!to_suite)
+		if (!to_suite && !ov_conn_find_underlay(ul->host, &u))
 			return NF_ACCEPT;
 		return rx_drop(ul->host, skb, OV_STAT_RX_WRONG_DEVICE);
 	}

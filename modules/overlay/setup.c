@@ -205,6 +205,11 @@ static void setup_syn(struct ov_endpoint *local, const struct ov_tuple *o,
 	}
 }
 
+/* States of a socket whose connection may have a conn made for it late. */
+#define OV_ADOPTABLE \
+	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 | \
+	 TCPF_FIN_WAIT2 | TCPF_SYN_SENT)
+
 /**
  * ov_hook_adopt() - a conn for a socket that is open already
  * @local: its endpoint
@@ -226,12 +231,20 @@ struct ov_conn *ov_hook_adopt(struct ov_endpoint *local,
 	struct net *net = local->net;
 	struct ov_conn *conn;
 	struct sock *sk;
-	bool allowed;
+	bool allowed, open;
 	u32 gen;
 
 	conn = ov_conn_new(local, remote, o);
 	if (!conn)
 		return NULL;
+	sk = ov_conn_sock(conn);
+	open = sk && (1 << sk->sk_state) & OV_ADOPTABLE;
+	if (sk)
+		sock_gen_put(sk);
+	if (!open) {
+		ov_conn_discard(conn);
+		return NULL;
+	}
 	sk = __inet_lookup_listener(net, net->ipv4.tcp_death_row.hashinfo, NULL,
 				    0, ov_addr_ip4(&o->remote), o->rport,
 				    ov_addr_ip4(&o->local), ntohs(o->lport),
@@ -261,7 +274,13 @@ struct ov_conn *ov_hook_adopt(struct ov_endpoint *local,
 	return conn;
 }
 
-static bool reason_may_resume(enum ov_reason reason)
+/**
+ * ov_reason_passes() - whether a reason for the fallback may pass by itself
+ * @reason: the reason
+ *
+ * Return: true if the conn may be resumed on the fast path.
+ */
+bool ov_reason_passes(enum ov_reason reason)
 {
 	switch (reason) {
 	case OV_REASON_PEER_NOT_LIVE:
@@ -288,7 +307,7 @@ static void setup_resume(struct ov_conn *conn, const struct sock *sk,
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!conn->peer || !reason_may_resume(conn->reason) ||
+	if (!conn->peer || !ov_reason_passes(conn->reason) ||
 	    !ov_peer_is_live(conn->peer) ||
 	    time_before(jiffies, READ_ONCE(conn->retry)) ||
 	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) ||
