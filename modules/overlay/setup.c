@@ -158,10 +158,6 @@ static void setup_syn(struct ov_endpoint *local, const struct ov_tuple *o,
 
 	if (!sock_is_tcp(sk) || sk->sk_state != TCP_SYN_SENT)
 		return;
-	if (!sock_has_tuple(sk, o)) {
-		ov_count(host, TX_NAT);
-		return;
-	}
 	conn = ov_conn_find(host, nw->vni, o);
 	if (conn) {
 		if (!conn->server && conn->iss == ntohl(th->seq)) {
@@ -175,6 +171,10 @@ static void setup_syn(struct ov_endpoint *local, const struct ov_tuple *o,
 	}
 	remote = ov_endpoint_find(host, nw->vni, &o->remote);
 	reason = syn_reason(skb, sk, th, local, remote);
+	if (!sock_has_tuple(sk, o)) {
+		ov_count(host, TX_NAT);
+		reason = OV_REASON_NAT;
+	}
 	conn = ov_conn_new(local, remote, o);
 	if (!conn)
 		return;
@@ -322,6 +322,20 @@ static void setup_resume(struct ov_conn *conn, const struct sock *sk,
 	ov_dgram_resume(conn, tp->snd_nxt, tp->rcv_nxt);
 }
 
+/*
+ * gc does not find a socket by the tuple that the container's NAT made of its
+ * own: such a conn lives by its packets.
+ */
+static void setup_keep(struct ov_conn *conn)
+{
+	if (time_before(jiffies, READ_ONCE(conn->due) - 15 * HZ))
+		return;
+	spin_lock_bh(&conn->lock);
+	if (!conn->killed && conn->state == OV_CONN_OPEN)
+		ov_gc_move(conn, OV_GC_OPEN);
+	spin_unlock_bh(&conn->lock);
+}
+
 /* A packet that is no SYN, of a socket whose route is not ours (any more). */
 static void setup_data(struct ov_endpoint *local, const struct ov_tuple *o,
 		       struct sk_buff *skb, const struct tcphdr *th)
@@ -342,6 +356,8 @@ static void setup_data(struct ov_endpoint *local, const struct ov_tuple *o,
 	ov_count(host, TX_FALLBACK);
 	if (conn && th->fin)
 		ov_conn_fin(conn, OV_FIN_OURS);
+	else if (conn && conn->reason == OV_REASON_NAT)
+		setup_keep(conn);
 	if (!sock_is_tcp(sk) || !sock_has_tuple(sk, o) ||
 	    sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
 		return;

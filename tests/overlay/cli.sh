@@ -206,7 +206,7 @@ check "nor may root of another user namespace" says 2 "[Pp]ermi" foreign "$tool"
 check "whose own network namespace is its own affair" says 0 '^$' foreign unshare --net "$tool" conn show
 check "but may not name another's" says 2 "CAP_NET_ADMIN|[Pp]ermi" unshare --user --map-root-user --net sh -c "
 	ip link set lo up
-	echo $TOPO_KEY | $tool underlay add u0 dev lo addr 127.0.0.1 key-file - &&
+	echo $TOPO_KEY | $tool underlay add u0 dev lo addr 192.0.2.1 key-file - &&
 	$tool network add 1 underlay u0 && $tool endpoint add 1 10.0.0.1 netns cA2 dev eth0"
 
 rm -f "$key"
