@@ -205,7 +205,7 @@ check "nor change" says 2 "[Pp]ermi" nobody "$tool" network del 88
 check "nor may root of another user namespace" says 2 "[Pp]ermi" foreign "$tool" conn show
 check "whose own network namespace is its own affair" says 0 '^$' foreign unshare --net "$tool" conn show
 check "but may not name another's" says 2 "CAP_NET_ADMIN|[Pp]ermi" unshare --user --map-root-user --net sh -c "
-	ip link set lo up
+	ip link set lo up && ip addr add 192.0.2.1/32 dev lo &&
 	echo $TOPO_KEY | $tool underlay add u0 dev lo addr 192.0.2.1 key-file - &&
 	$tool network add 1 underlay u0 && $tool endpoint add 1 10.0.0.1 netns cA2 dev eth0"
 
