@@ -25,6 +25,8 @@
 #   ov_nft NS           loads the rules on stdin; ov_nft_flush NS
 #   ov_soak             is this the long version?
 #   ov_start PROGRAM... a program in the background that ends with the test
+#   ov_serve NS iperf3|nginx|memcached [PORT]
+#                       a server, ready; nginx serves /page of 100 kB
 #
 # With ASHLAR_PLAIN set the module stays out and nothing but the fallback is
 # tested: all results that do not tell of the module must be the same.
@@ -74,6 +76,7 @@ topo_overlay()
 			link set vx$vni master br$vni up
 			link set br$vni up
 		END
+		((${#TOPO_HOSTS[@]} > 1)) || continue
 		for other in "${TOPO_HOSTS[@]}"; do
 			[ "$other" = "$host" ] ||
 				echo "fdb append 00:00:00:00:00:00 dev vx$vni dst ${TOPO_ADDR[$other]}"
@@ -126,7 +129,7 @@ ov_exit()
 	for pid in "${OV_PIDS[@]}" ${OV_HELPER_PID:+"$OV_HELPER_PID"}; do
 		kill "$pid" 2>/dev/null
 	done
-	rm -f "$OV_LOG" "$OV_LOG".*
+	rm -rf "$OV_LOG" "$OV_LOG".*
 }
 
 ov_bail()
@@ -359,9 +362,46 @@ ov_grew() { t stat_at_least "$1" "$2" $(($3 + ${4:-1})); }
 
 ov_start()
 {
-	"$@" >"$OV_LOG.program" 2>&1 &
+	"$@" >>"$OV_LOG.program" 2>&1 &
 	OV_PIDS+=("$!")
 }
 
 # ov_listens NS PORT: somebody listens there
 ov_listens() { ip netns exec "$1" ss -Htln "sport = :$2" | grep -q .; }
+
+# ov_serve NS iperf3|nginx|memcached [PORT]: starts a server and waits until it listens
+ov_serve()
+{
+	local ns=$1 dir=$OV_LOG.$1.$2 port=$3
+
+	mkdir -p "$dir"
+	case $2 in
+	iperf3)
+		ov_start ip netns exec "$ns" iperf3 -s -p "${port:=5201}"
+		;;
+	memcached)
+		ov_start ip netns exec "$ns" memcached -u root -U 0 -t 1 -m 32 -p "${port:=11211}"
+		;;
+	nginx)
+		head -c 100000 /dev/urandom >"$dir/page"
+		cat >"$dir/conf" <<-END
+			user root;
+			daemon off;
+			worker_processes 1;
+			pid $dir/pid;
+			events { }
+			http {
+				access_log off;
+				client_body_temp_path $dir/tmp;
+				proxy_temp_path $dir/tmp;
+				fastcgi_temp_path $dir/tmp;
+				uwsgi_temp_path $dir/tmp;
+				scgi_temp_path $dir/tmp;
+				server { listen ${port:=80}; root $dir; }
+			}
+		END
+		ov_start ip netns exec "$ns" nginx -e "$dir/error" -c "$dir/conf"
+		;;
+	esac
+	topo_wait 60 ov_listens "$ns" "$port"
+}

@@ -119,6 +119,9 @@ done
 # Jumbo frames need nothing but a wide wire.
 check "the devices take jumbo frames" devices_mtu 9000
 check "the router passes them" router_mtu 9000
+# What the fallback learned of the narrow path stays for ten minutes.
+ip -n hostA route flush cache
+ip -n hostB route flush cache
 check "a connection over the wide wire" t open jumbo cA1 cB1
 check "carries" t xfer jumbo bytes=1M
 check_module "jumbo segments" mss_is jumbo 8900 8960
