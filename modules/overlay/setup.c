@@ -356,7 +356,7 @@ static void setup_data(struct ov_endpoint *local, const struct ov_tuple *o,
 	ov_count(host, TX_FALLBACK);
 	if (conn && th->fin)
 		ov_conn_fin(conn, OV_FIN_OURS);
-	else if (conn && conn->reason == OV_REASON_NAT)
+	else if (conn && !conn->fins && conn->reason == OV_REASON_NAT)
 		setup_keep(conn);
 	if (!sock_is_tcp(sk) || !sock_has_tuple(sk, o) ||
 	    sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
