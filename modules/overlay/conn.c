@@ -438,6 +438,29 @@ bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason)
 	return true;
 }
 
+/* conn->lock: no longer half-open. */
+static void conn_open(struct ov_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	if (conn->half) {
+		conn->half = false;
+		atomic_dec(&conn->peer->half);
+	}
+	if (conn->state < OV_CONN_OPEN) {
+		conn->state = OV_CONN_OPEN;
+		ov_gc_move(conn, OV_GC_OPEN);
+	}
+}
+
+/* A server's half off the fast path: its socket sends, so it is complete. */
+void ov_conn_opened(struct ov_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	if (!conn->killed)
+		conn_open(conn);
+	spin_unlock_bh(&conn->lock);
+}
+
 /**
  * ov_conn_prove() - a packet of the other end has arrived on the fast path
  * @conn: the conn
@@ -464,14 +487,7 @@ void ov_conn_prove(struct ov_conn *conn)
 	conn->proven = true;
 	conn->resuming = false;
 	conn->tries = 0;
-	if (conn->half) {
-		conn->half = false;
-		atomic_dec(&conn->peer->half);
-	}
-	if (conn->state < OV_CONN_OPEN) {
-		conn->state = OV_CONN_OPEN;
-		ov_gc_move(conn, OV_GC_OPEN);
-	}
+	conn_open(conn);
 	if (conn->peer)
 		atomic64_inc(&conn->peer->n_fast);
 unlock:

@@ -182,6 +182,7 @@ int ov_conn_set_tuple(struct ov_conn *conn, const struct ov_tuple *underlay);
 void ov_conn_clear_tuple(struct ov_conn *conn);
 int ov_conn_take_tuple(struct ov_conn *conn);
 void ov_conn_prove(struct ov_conn *conn);
+void ov_conn_opened(struct ov_conn *conn);
 void ov_conn_set_sock(struct ov_conn *conn, struct sock *sk);
 void ov_conn_drop_sock(struct ov_conn *conn);
 struct sock *ov_conn_sock(const struct ov_conn *conn);

@@ -111,6 +111,9 @@ static void gc_look(struct ov_conn *conn)
 		}
 		spin_unlock_bh(&conn->lock);
 	}
+	if (alive && conn->state == OV_CONN_SYN_RECV &&
+	    conn->path != OV_PATH_FAST && sk_fullsock(sk))
+		ov_conn_opened(conn);
 	if (sk)
 		sock_gen_put(sk);
 	if (!alive) {

@@ -336,6 +336,50 @@ static void setup_keep(struct ov_conn *conn)
 	spin_unlock_bh(&conn->lock);
 }
 
+/*
+ * A SYN-ACK whose SYN came by the fallback or from this host: the one moment
+ * that tells which end accepts. Half-open conns are bounded as on the fast path.
+ */
+static void setup_synack(struct ov_endpoint *local, const struct ov_tuple *o,
+			 struct sk_buff *skb, const struct tcphdr *th)
+{
+	struct ov_network *nw = local->network;
+	struct ov_endpoint *remote;
+	struct ov_conn *conn;
+	struct ov_peer *peer;
+	u32 gen;
+
+	remote = ov_endpoint_find(nw->underlay->host, nw->vni, &o->remote);
+	if (!remote || !ov_policy_allows(nw, &o->remote, &o->local, o->lport, &gen))
+		return;
+	peer = remote->peer;
+	if (peer && atomic_inc_return(&peer->half) > nw->underlay->cfg.half_max) {
+		atomic_dec(&peer->half);
+		return;
+	}
+	conn = ov_conn_new(local, remote, o);
+	if (!conn) {
+		if (peer)
+			atomic_dec(&peer->half);
+		return;
+	}
+	conn->half = peer;
+	conn->server = true;
+	conn->state = OV_CONN_SYN_RECV;
+	conn->iss = ntohl(th->seq);
+	conn->policy_gen = gen;
+	if (!peer)
+		conn->path = OV_PATH_LOCAL;
+	else
+		conn->reason = ov_peer_is_live(peer) ? OV_REASON_ADOPTED :
+						       OV_REASON_PEER_NOT_LIVE;
+	if (ov_conn_publish(conn))
+		return;
+	ov_count(nw->underlay->host, CONN_ADOPTED);
+	if (!peer)
+		setup_route(conn, skb);
+}
+
 /* A packet that is no SYN, of a socket whose route is not ours (any more). */
 static void setup_data(struct ov_endpoint *local, const struct ov_tuple *o,
 		       struct sk_buff *skb, const struct tcphdr *th)
@@ -349,6 +393,14 @@ static void setup_data(struct ov_endpoint *local, const struct ov_tuple *o,
 			ov_conn_close(conn);
 		return;
 	}
+	if (!conn && th->syn) {
+		ov_count(host, TX_FALLBACK);
+		setup_synack(local, o, skb, th);
+		return;
+	}
+	if (conn && conn->state == OV_CONN_SYN_RECV && !th->syn &&
+	    conn->path != OV_PATH_FAST)
+		ov_conn_opened(conn);
 	if (conn && READ_ONCE(conn->path) != OV_PATH_FALLBACK) {
 		setup_route(conn, skb);
 		return;
