@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=debug timeout=300
+# ashlar-test: kernels=debug timeout=300 soak=only
 #
 # Memory runs out at every allocation in turn: nothing is done by half, nothing leaks, connections take the fallback.
 
