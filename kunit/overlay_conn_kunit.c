@@ -469,6 +469,14 @@ static void conn_demoted(struct kunit *test)
 	if (c->state == OV_CONN_CLOSING)
 		ov_conn_close(conn);
 	conn->proven = c->moved;
+	if (c->half) {
+		/* A half-open one ends, and nothing of it stays. */
+		KUNIT_EXPECT_TRUE(test, UNDER_RCU(ov_conn_demote(conn, OV_REASON_RESET)));
+		KUNIT_EXPECT_NULL(test, conn_at(test, 40000, 7000));
+		KUNIT_EXPECT_EQ(test, atomic_read(&cw->peer->half), 0);
+		KUNIT_EXPECT_EQ(test, counter(cw, OV_STAT_CONN_FELL_BACK), fell + 1);
+		return;
+	}
 	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_demote(conn, OV_REASON_RESET)),
 			c->moved);
 	KUNIT_EXPECT_EQ(test, conn->path, OV_PATH_FALLBACK);
