@@ -22,6 +22,9 @@
 #include "trace.h"
 #include "tx.h"
 
+/* Tables of hosts with few conns come and go in size for nothing. */
+#define OV_CONN_BUCKETS	1024
+
 struct kmem_cache *ov_conn_cache;
 
 struct conn_key {
@@ -57,6 +60,7 @@ const struct rhashtable_params ov_conn_overlay_params = {
 	.hashfn = overlay_key_hash,
 	.obj_hashfn = overlay_obj_hash,
 	.obj_cmpfn = overlay_obj_cmp,
+	.min_size = OV_CONN_BUCKETS,
 	.automatic_shrinking = true,
 };
 
@@ -88,6 +92,7 @@ const struct rhashtable_params ov_conn_underlay_params = {
 	.hashfn = underlay_key_hash,
 	.obj_hashfn = underlay_obj_hash,
 	.obj_cmpfn = underlay_obj_cmp,
+	.min_size = OV_CONN_BUCKETS,
 	.automatic_shrinking = true,
 };
 
@@ -240,6 +245,40 @@ void ov_conn_clear_tuple(struct ov_conn *conn)
 	spin_unlock_bh(&conn->lock);
 }
 
+/* A tuple on one way to the peer; @u has all but the local port. */
+static int conn_take_on(struct ov_conn *conn, struct ov_way *via,
+			struct ov_tuple *u)
+{
+	const struct ov_underlay_cfg *cfg = &conn->peer->underlay->cfg;
+	u32 rest = msecs_to_jiffies(cfg->rest_ms);
+	unsigned int n = 0;
+	int err = -EEXIST;
+	u16 taken[4];
+
+	/* A tuple that a resume of the peer's has taken costs a try. */
+	while (err == -EEXIST && n < ARRAY_SIZE(taken)) {
+		int index = ov_port_take(&via->ports, jiffies, rest);
+
+		if (index < 0) {
+			err = index;
+			break;
+		}
+		u->lport = htons(cfg->sport_lo + index);
+		spin_lock_bh(&conn->lock);
+		err = conn->killed || conn->in_u ? -ESTALE :
+						   conn_tuple(conn, u, via);
+		if (!err)
+			conn->owns_port = true;
+		spin_unlock_bh(&conn->lock);
+		if (err)
+			taken[n++] = index;
+	}
+	/* Not before, or the next try might meet the same one. */
+	while (n)
+		ov_port_free(&via->ports, taken[--n], jiffies);
+	return err;
+}
+
 /**
  * ov_conn_take_tuple() - finds a free underlay tuple to the conn's peer
  * @conn: a conn with a peer and without a tuple
@@ -248,45 +287,26 @@ void ov_conn_clear_tuple(struct ov_conn *conn)
  * source port. This is where a path is chosen.
  *
  * Context: RCU.
- * Return: 0 or -ENOSPC.
+ * Return: 0, -ENOSPC, or another error.
  */
 int ov_conn_take_tuple(struct ov_conn *conn)
 {
 	struct ov_peer *peer = conn->peer;
-	struct ov_underlay_cfg *cfg = &peer->underlay->cfg;
+	const struct ov_underlay_cfg *cfg = &peer->underlay->cfg;
 	unsigned int first = ov_tuple_hash(&conn->o, conn->vni) % cfg->port_n;
-	u32 rest = msecs_to_jiffies(cfg->rest_ms);
-	unsigned int i, tries;
+	unsigned int i;
 
 	for (i = 0; i < cfg->port_n; i++) {
 		unsigned int at = (first + i) % cfg->port_n;
-		struct ov_way *via = &peer->way[at];
 		struct ov_tuple u = {
 			.local = cfg->addr,
 			.remote = peer->addr,
 			.rport = htons(cfg->port_lo + at),
 		};
+		int err = conn_take_on(conn, &peer->way[at], &u);
 
-		/* A tuple taken by a resume of the peer's costs a try. */
-		for (tries = 0; tries < 4; tries++) {
-			int index = ov_port_take(&via->ports, jiffies, rest);
-			int err;
-
-			if (index < 0)
-				break;
-			u.lport = htons(cfg->sport_lo + index);
-			spin_lock_bh(&conn->lock);
-			err = conn->killed || conn->in_u ? -ESTALE :
-			      conn_tuple(conn, &u, via);
-			if (!err)
-				conn->owns_port = true;
-			spin_unlock_bh(&conn->lock);
-			if (!err)
-				return 0;
-			ov_port_free(&via->ports, index, jiffies);
-			if (err != -EEXIST)
-				return err;
-		}
+		if (err != -EEXIST && err != -ENOSPC)
+			return err;
 	}
 	ov_count(conn->host, PORTS_EXHAUSTED);
 	return -ENOSPC;
@@ -446,10 +466,9 @@ static void conn_open(struct ov_conn *conn)
 		conn->half = false;
 		atomic_dec(&conn->peer->half);
 	}
-	if (conn->state < OV_CONN_OPEN) {
+	/* gc moves it to its list when it looks. */
+	if (conn->state < OV_CONN_OPEN)
 		conn->state = OV_CONN_OPEN;
-		ov_gc_move(conn, OV_GC_OPEN);
-	}
 }
 
 /* A server's half off the fast path: its socket sends, so it is complete. */

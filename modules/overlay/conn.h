@@ -57,6 +57,7 @@ enum ov_reason {
  *           reference frees it with kfree(). RTAX_MTU is the MTU of the path.
  * @conn: RCU; NULL once the clone is out of use
  * @clone: the clone, one reference
+ * @base_mtu: MTU of the route that it is a clone of
  * @rcu: for ov_tx_kill()
  *
  * The clone may outlive conn and module in a socket that has not sent since;
@@ -66,6 +67,7 @@ struct ov_tx {
 	struct dst_metrics metrics;
 	struct ov_conn __rcu *conn;
 	struct rtable *clone;
+	u32 base_mtu;
 	struct rcu_head rcu;
 };
 

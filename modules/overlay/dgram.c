@@ -9,7 +9,8 @@
  *
  * Those about a packet or a conn are bound to the receiver's epoch nonce and
  * to the sender's incarnation, and must name a sequence number in window: a
- * replay can at most repeat, within an epoch, what was true a moment ago.
+ * replay can at most repeat, within an epoch, what was true a moment ago. Byes
+ * are numbered, and each number counts once.
  * Answers to packets are limited per peer, and no larger than the packet.
  */
 #include <linux/random.h>
@@ -189,6 +190,7 @@ void ov_dgram_bye(struct ov_peer *peer)
 	if (!ov_peer_is_live(peer))
 		return;
 	head_fill(&msg.head, OV_DG_BYE);
+	msg.seq = cpu_to_be32(atomic_inc_return(&peer->underlay->byes));
 	rcu_read_lock();
 	dgram_send(peer, &msg, sizeof(msg));
 	rcu_read_unlock();
@@ -213,7 +215,8 @@ void ov_dgram_answer(struct ov_peer *peer, enum ov_dg_type type, __be16 lport,
 		.seq = seq,
 	};
 
-	if (trigger < OV_DG_SHORT_WIRE || !ov_peer_may_answer(peer)) {
+	if (trigger < OV_DG_SHORT_WIRE ||
+	    !ov_peer_may_answer(peer, &peer->answers)) {
 		ov_count(host, DG_LIMITED);
 		return;
 	}
@@ -273,7 +276,7 @@ void ov_dgram_deny(struct ov_peer *peer, u32 vni, const struct ov_tuple *overlay
 		.remote = overlay->remote.in6,
 	};
 
-	if (!ov_peer_may_answer(peer)) {
+	if (!ov_peer_may_answer(peer, &peer->answers)) {
 		ov_count(peer->underlay->host, DG_LIMITED);
 		return;
 	}
@@ -345,6 +348,8 @@ static void hello_rcv(struct ov_underlay *ul, struct ov_peer *peer,
 		u64 boot = be64_to_cpu(msg->boot);
 
 		renewed = peer->boot && peer->boot != boot;
+		if (peer->boot != boot)
+			peer->bye = 0;
 		peer->boot = boot;
 		if (renewed)
 			WRITE_ONCE(peer->epoch, peer->epoch + 1);
@@ -369,11 +374,33 @@ static void hello_rcv(struct ov_underlay *ul, struct ov_peer *peer,
 		ov_count(ul->host, DG_STALE);
 	}
 	if (flags & OV_HELLO_ANSWER) {
-		if (ov_peer_may_answer(peer))
+		/* There is one fresh hello for each challenge, no flood of them. */
+		if (fresh || ov_peer_may_answer(peer, &peer->greetings))
 			hello_send(peer, fresh ? 0 : OV_HELLO_ANSWER);
 		else
 			ov_count(ul->host, DG_LIMITED);
 	}
+}
+
+static void bye_rcv(struct ov_underlay *ul, struct ov_peer *peer,
+		    const struct ov_dg_short *msg)
+{
+	u32 number = be32_to_cpu(msg->seq);
+	bool fresh;
+
+	spin_lock_bh(&peer->lock);
+	fresh = number > peer->bye;
+	if (fresh) {
+		peer->bye = number;
+		peer->due = jiffies + HZ;
+	}
+	spin_unlock_bh(&peer->lock);
+	if (!fresh) {
+		ov_count(ul->host, DG_STALE);
+		return;
+	}
+	ov_count(ul->host, BYE_RX);
+	ov_peer_set_state(peer, OV_PEER_GONE);
 }
 
 static bool seq_near(u32 a, u32 b, u32 window)
@@ -631,9 +658,7 @@ static void dgram_rcv(struct ov_underlay *ul, struct sk_buff *skb)
 		hello_rcv(ul, peer, &msg.hello);
 		break;
 	case OV_DG_BYE:
-		ov_count(host, BYE_RX);
-		ov_peer_set_state(peer, OV_PEER_GONE);
-		WRITE_ONCE(peer->due, jiffies + HZ);
+		bye_rcv(ul, peer, &msg.about);
 		break;
 	case OV_DG_REFUSED:
 	case OV_DG_DENIED:

@@ -18,7 +18,7 @@ struct ov_peer;
 
 enum ov_dg_type {
 	OV_DG_HELLO = 1,
-	OV_DG_BYE,		/* short; no conn */
+	OV_DG_BYE,		/* short; no conn, seq is its number */
 	OV_DG_REFUSED,		/* short; seq is the SYN's: fall back now */
 	OV_DG_DENIED,		/* short; seq is the SYN's: policy says no */
 	OV_DG_UNKNOWN,		/* short; seq is that of a packet without a conn */

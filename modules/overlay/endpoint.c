@@ -100,7 +100,12 @@ static const struct rhashtable_params site_params = {
  */
 u32 ov_endpoint_id(u32 vni, const struct ov_addr *addr)
 {
-	return jhash2((const u32 __force *)addr->in6.s6_addr32, 4, vni);
+	u32 words[4];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = le32_to_cpu((__force __le32)addr->in6.s6_addr32[i]);
+	return jhash2(words, ARRAY_SIZE(words), vni);
 }
 
 struct ov_endpoint *ov_endpoint_find(struct ov_host *host, u32 vni,

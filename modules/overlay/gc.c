@@ -23,6 +23,7 @@
 #include "host.h"
 #include "nl.h"
 #include "trace.h"
+#include "tx.h"
 
 #define OV_GC_HALF_PERIOD	(5 * HZ)
 #define OV_GC_OPEN_PERIOD	(30 * HZ)
@@ -90,27 +91,51 @@ void ov_gc_del(struct ov_conn *conn)
 	spin_unlock(&gc->lock);
 }
 
+/* Which FINs a socket in this state has sent or seen. */
+static u8 gc_fins(unsigned char state)
+{
+	switch (state) {
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+		return OV_FIN_OURS;
+	case TCP_CLOSE_WAIT:
+		return OV_FIN_THEIRS;
+	case TCP_CLOSING:
+	case TCP_LAST_ACK:
+		return OV_FIN_OURS | OV_FIN_THEIRS;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * A socket that is due is there still: FINs that passed and that it did not
+ * send or believe are forgotten, as is a RST.
+ */
+static void gc_reopen(struct ov_conn *conn, const struct sock *sk)
+{
+	u8 fins = gc_fins(READ_ONCE(sk->sk_state));
+
+	spin_lock_bh(&conn->lock);
+	conn->fins &= fins;
+	if (!conn->killed && conn->state == OV_CONN_CLOSING &&
+	    conn->fins != (OV_FIN_OURS | OV_FIN_THEIRS)) {
+		conn->state = OV_CONN_OPEN;
+		ov_gc_move(conn, OV_GC_OPEN);
+	}
+	spin_unlock_bh(&conn->lock);
+}
+
 /* A conn is due. RCU. */
 static void gc_look(struct ov_conn *conn)
 {
 	struct sock *sk, *cached;
 	bool alive;
 
-	if (conn->state == OV_CONN_CLOSING && conn->fins == 3) {
-		ov_conn_kill(conn);
-		return;
-	}
 	sk = ov_conn_sock(conn);
 	alive = sk && sk->sk_state != TCP_TIME_WAIT && sk->sk_state != TCP_CLOSE;
-	if (alive && conn->state == OV_CONN_CLOSING) {
-		/* A RST that the socket did not believe. */
-		spin_lock_bh(&conn->lock);
-		if (!conn->killed) {
-			conn->state = OV_CONN_OPEN;
-			ov_gc_move(conn, OV_GC_OPEN);
-		}
-		spin_unlock_bh(&conn->lock);
-	}
+	if (alive && (conn->fins || conn->state == OV_CONN_CLOSING))
+		gc_reopen(conn, sk);
 	if (alive && conn->state == OV_CONN_SYN_RECV &&
 	    conn->path != OV_PATH_FAST && sk_fullsock(sk))
 		ov_conn_opened(conn);
@@ -142,7 +167,8 @@ static void gc_run_list(struct ov_gc *gc, struct list_head *head,
 			rcu_read_unlock();
 			return;
 		}
-		list_move_tail(&conn->gc, gc_list(gc, conn, list));
+		list_move_tail(&conn->gc, gc_list(gc, conn, conn->state == OV_CONN_OPEN &&
+						  !conn->fins ? OV_GC_OPEN : list));
 		spin_unlock_bh(&gc->lock);
 		gc_look(conn);
 		rcu_read_unlock();

@@ -216,13 +216,18 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct ov_host *host;
 
-	if (event != NETDEV_UNREGISTER)
+	if (event != NETDEV_UNREGISTER && event != NETDEV_REGISTER &&
+	    event != NETDEV_CHANGENAME)
 		return NOTIFY_DONE;
 	mutex_lock(&ov_mutex);
-	ov_endpoint_purge(dev_net(dev), dev);
 	host = ov_host_get(dev_net(dev));
-	if (host)
-		ov_underlay_lose(host, dev);
+	if (event == NETDEV_UNREGISTER) {
+		ov_endpoint_purge(dev_net(dev), dev);
+		if (host)
+			ov_underlay_lose(host, dev);
+	} else if (host) {
+		ov_underlay_regain(host, dev);
+	}
 	mutex_unlock(&ov_mutex);
 	return NOTIFY_DONE;
 }

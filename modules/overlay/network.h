@@ -8,7 +8,8 @@ struct ov_underlay *ov_underlay_find(struct ov_host *host, const char *name);
 void ov_network_remove(struct ov_host *host, struct ov_network *nw);
 void ov_underlay_remove(struct ov_host *host, struct ov_underlay *ul);
 void ov_endpoint_remove_all(struct ov_host *host);
-/* An uplink was unregistered. */
+/* An uplink was unregistered; a device has come, or has a new name. */
 void ov_underlay_lose(struct ov_host *host, const struct net_device *dev);
+void ov_underlay_regain(struct ov_host *host, const struct net_device *dev);
 
 #endif /* ASHLAR_OVERLAY_NETWORK_H */

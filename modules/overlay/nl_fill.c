@@ -105,16 +105,18 @@ static int put_uplinks(struct sk_buff *skb, const struct ov_underlay *ul)
 {
 	struct net *net = ul->host->net;
 	unsigned int i;
-	int ifindex;
 
 	for (i = 0; i < ul->cfg.n_dev; i++)
 		if (nla_put_u32(skb, ASHLAR_OVERLAY_A_UNDERLAY_IFINDEXES,
 				READ_ONCE(ul->cfg.ifindex[i])))
 			return -EMSGSIZE;
 	for (i = 0; i < ul->cfg.n_dev; i++) {
-		ifindex = READ_ONCE(ul->cfg.ifindex[i]);
-		if (put_dev_name(skb, ASHLAR_OVERLAY_A_UNDERLAY_DEVICES,
-				 dev_get_by_index_rcu(net, ifindex)))
+		const struct net_device *dev;
+		char name[IFNAMSIZ];
+
+		dev = dev_get_by_index_rcu(net, READ_ONCE(ul->cfg.ifindex[i]));
+		strscpy(name, dev ? dev->name : ul->lost[i], sizeof(name));
+		if (nla_put_string(skb, ASHLAR_OVERLAY_A_UNDERLAY_DEVICES, name))
 			return -EMSGSIZE;
 	}
 	return 0;

@@ -11,6 +11,13 @@
 #define OV_TCPOPT_MPTCP		30
 #define OV_TCPOPT_FASTOPEN	34
 
+/* What Linux sends with a SYN: MSS, SACK permitted, time stamps, window scale. */
+static bool options_are_usual(const u8 *opt, unsigned int len)
+{
+	return len >= 20 && !memcmp(opt, "\2\4", 2) &&
+	       !memcmp(opt + 4, "\4\2\10\n", 4) && !memcmp(opt + 16, "\1\3\3", 3);
+}
+
 /* Options stand at any offset. */
 static u16 option_exid(const u8 *opt)
 {
@@ -34,6 +41,8 @@ void ov_option_scan(const struct tcphdr *th, u8 kind, u16 exid,
 	unsigned int at = sizeof(*th);
 
 	memset(found, 0, sizeof(*found));
+	if (options_are_usual(start + at, end - at))
+		at += 20;
 	while (at < end) {
 		u8 opt = start[at];
 		u8 len;
@@ -62,9 +71,6 @@ void ov_option_scan(const struct tcphdr *th, u8 kind, u16 exid,
 			} else {
 				found->seen |= OV_SYN_BROKEN;
 			}
-		} else if (opt == TCPOPT_MSS && len == TCPOLEN_MSS) {
-			found->seen |= OV_SYN_MSS;
-			found->mss = at + 2;
 		} else if (opt == OV_TCPOPT_FASTOPEN ||
 			   (opt == TCPOPT_EXP && len >= 4 &&
 			    option_exid(start + at) == TCPOPT_FASTOPEN_MAGIC)) {
@@ -78,49 +84,48 @@ void ov_option_scan(const struct tcphdr *th, u8 kind, u16 exid,
 	}
 }
 
-/* What is hashed, without holes. */
-struct option_input {
-	struct ov_option opt;
+/* What is hashed. IPv6 tuples will have a form of another length. */
+struct option_input4 {
+	__be64 nonce;
 	__be32 vni;
-	struct in6_addr overlay_src;
-	struct in6_addr overlay_dst;
-	struct in6_addr underlay_src;
-	struct in6_addr underlay_dst;
+	__be32 seq;
+	__be32 overlay_src;
+	__be32 overlay_dst;
+	__be16 overlay_sport;
+	__be16 overlay_dport;
+	__be32 underlay_src;
+	__be32 underlay_dst;
 	__be16 underlay_sport;
 	__be16 underlay_dport;
-	__be32 seq;
-	__be32 zero[2];
-	__be64 nonce;
 };
 
 /**
  * ov_option_tag() - the tag of an option
- * @opt: the option; its tag does not matter
- * @ctx: what it is bound to
+ * @ctx: what it is bound to; IPv4
  * @key: the underlay's key
  *
- * Return: the first 32 bits of SipHash-2-4 over the option, the network, both
- * tuples, the sequence number and the receiver's nonce.
+ * The hints need no protection of their own: they only say which tuples to try.
+ *
+ * Return: the first 32 bits of SipHash-2-4 over the receiver's nonce, the
+ * network, the sequence number and both tuples.
  */
-__be32 ov_option_tag(const struct ov_option *opt,
-		     const struct ov_option_ctx *ctx, const siphash_key_t *key)
+__be32 ov_option_tag(const struct ov_option_ctx *ctx, const siphash_key_t *key)
 {
-	struct option_input in __aligned(SIPHASH_ALIGNMENT) = {
-		.opt = *opt,
+	const struct option_input4 in __aligned(SIPHASH_ALIGNMENT) = {
+		.nonce = cpu_to_be64(ctx->nonce),
 		.vni = cpu_to_be32(ctx->vni),
-		.overlay_src = ctx->overlay.local.in6,
-		.overlay_dst = ctx->overlay.remote.in6,
-		.underlay_src = ctx->underlay.local.in6,
-		.underlay_dst = ctx->underlay.remote.in6,
+		.seq = ctx->seq,
+		.overlay_src = ov_addr_ip4(&ctx->overlay.local),
+		.overlay_dst = ov_addr_ip4(&ctx->overlay.remote),
+		.overlay_sport = ctx->overlay.lport,
+		.overlay_dport = ctx->overlay.rport,
+		.underlay_src = ov_addr_ip4(&ctx->underlay.local),
+		.underlay_dst = ov_addr_ip4(&ctx->underlay.remote),
 		.underlay_sport = ctx->underlay.lport,
 		.underlay_dport = ctx->underlay.rport,
-		.seq = ctx->seq,
-		.nonce = cpu_to_be64(ctx->nonce),
 	};
 
 	BUILD_BUG_ON(sizeof(struct ov_option) != OV_OPTION_LEN);
-	BUILD_BUG_ON(offsetof(struct option_input, nonce) !=
-		     offsetofend(struct option_input, zero));
-	in.opt.tag = 0;
+	BUILD_BUG_ON(sizeof(in) != 40);
 	return cpu_to_be32(siphash(&in, sizeof(in), key) >> 32);
 }

@@ -35,22 +35,19 @@ struct ov_option {
 } __packed __aligned(4);
 
 /* What else was seen among the options of a SYN. */
-#define OV_SYN_MSS		BIT(0)
-#define OV_SYN_FASTOPEN		BIT(1)
-#define OV_SYN_SIGNED		BIT(2)	/* MD5 or AO */
-#define OV_SYN_MPTCP		BIT(3)
-#define OV_SYN_OPTION		BIT(4)	/* ours */
-#define OV_SYN_BROKEN		BIT(5)	/* a length that cannot be */
+#define OV_SYN_FASTOPEN		BIT(0)
+#define OV_SYN_SIGNED		BIT(1)	/* MD5 or AO */
+#define OV_SYN_MPTCP		BIT(2)
+#define OV_SYN_OPTION		BIT(3)	/* ours */
+#define OV_SYN_BROKEN		BIT(4)	/* a length that cannot be */
 
 /**
- * struct ov_syn_options - places in a TCP header
+ * struct ov_syn_options - what a SYN has
  * @seen: OV_SYN_*
- * @mss: offset of the MSS value from the start of the TCP header
- * @option: offset of our option, likewise
+ * @option: offset of our option from the start of the TCP header
  */
 struct ov_syn_options {
 	unsigned int seen;
-	unsigned int mss;
 	unsigned int option;
 };
 
@@ -73,7 +70,6 @@ struct ov_option_ctx {
 	u64 nonce;
 };
 
-__be32 ov_option_tag(const struct ov_option *opt,
-		     const struct ov_option_ctx *ctx, const siphash_key_t *key);
+__be32 ov_option_tag(const struct ov_option_ctx *ctx, const siphash_key_t *key);
 
 #endif /* ASHLAR_OVERLAY_OPTION_H */

@@ -207,9 +207,12 @@ struct ov_underlay_cfg {
  * @cfg: as configured, without the key; constant but for @cfg.ifindex, where
  *       an uplink that went away is 0
  * @keys: RCU; ov_mutex
+ * @lost: the name of each uplink that went away; a device that comes by this
+ *        name takes its place
  * @nonce: what SYNs to this host must be bound to: current and previous
  * @rotated: jiffies of the last rotation of @nonce
  * @boot: this incarnation of the underlay, random
+ * @byes: how many byes it has said, each has its number
  * @udp: socket of the datagrams, on the first suite port
  * @hold: bound sockets that keep the suite's TCP ports from others
  * @peers: struct ov_peer by address
@@ -223,9 +226,11 @@ struct ov_underlay {
 	struct ov_host *host;
 	struct ov_underlay_cfg cfg;
 	struct ov_keys __rcu *keys;
+	char lost[OV_MAX_UPLINKS][IFNAMSIZ];
 	u64 nonce[2];
 	unsigned long rotated;
 	u64 boot;
+	atomic_t byes;
 	struct socket *udp;
 	struct socket *hold[OV_MAX_SUITE_PORTS];
 	struct rhashtable peers;

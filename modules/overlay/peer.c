@@ -68,7 +68,8 @@ static struct ov_peer *peer_alloc(struct ov_underlay *ul,
 	spin_lock_init(&peer->lock);
 	peer->due = jiffies;
 	peer->heard = jiffies;
-	peer->limit_at = jiffies;
+	peer->answers.at = jiffies - HZ;
+	peer->greetings.at = jiffies - HZ;
 	peer->challenge = get_random_u64();
 	refcount_set(&peer->ref, 1);
 	return peer;
@@ -179,27 +180,26 @@ void ov_peer_set_state(struct ov_peer *peer, enum ov_peer_state state)
 }
 
 /**
- * ov_peer_may_answer() - whether a packet of this peer may be answered
+ * ov_peer_may_answer() - whether something of this peer's may be answered
  * @peer: the peer
- *
- * A bucket of 64 answers, filled at 64 in a second.
+ * @bucket: the peer's bucket of such answers
  *
  * Context: BH or process; takes peer->lock.
  */
-bool ov_peer_may_answer(struct ov_peer *peer)
+bool ov_peer_may_answer(struct ov_peer *peer, struct ov_bucket *bucket)
 {
 	unsigned long now = jiffies;
 	unsigned int more;
 	bool ok = false;
 
 	spin_lock_bh(&peer->lock);
-	more = min_t(unsigned long, now - peer->limit_at, HZ) * OV_ANSWERS / HZ;
+	more = min_t(unsigned long, now - bucket->at, HZ) * OV_ANSWERS / HZ;
 	if (more) {
-		peer->limit = min(peer->limit + more, OV_ANSWERS);
-		peer->limit_at = now;
+		bucket->left = min_t(unsigned int, bucket->left + more, OV_ANSWERS);
+		bucket->at = now;
 	}
-	if (peer->limit) {
-		peer->limit--;
+	if (bucket->left) {
+		bucket->left--;
 		ok = true;
 	}
 	spin_unlock_bh(&peer->lock);

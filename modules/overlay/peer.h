@@ -24,6 +24,18 @@ struct ov_way {
 	struct dst_entry __rcu *route;
 };
 
+#define OV_ANSWERS	64	/* of each kind to one peer, a second */
+
+/**
+ * struct ov_bucket - a token bucket of OV_ANSWERS, filled once a second
+ * @left: tokens
+ * @at: jiffies of the last refill
+ */
+struct ov_bucket {
+	unsigned int left;
+	unsigned long at;
+};
+
 /**
  * struct ov_peer - another host
  * @node: in underlay->peers
@@ -45,8 +57,9 @@ struct ov_way {
  * @backoff: how many hellos went unanswered
  * @rtt_us: round trip of the last answered hello, 0 if none yet
  * @asked: when the hello that @rtt_us will time was sent
- * @limit: token bucket of answers to packets of this peer
- * @limit_at: jiffies of its last refill
+ * @bye: number of its last bye, of this incarnation
+ * @answers: to packets and datagrams about conns of this peer
+ * @greetings: to hellos of it that are not fresh
  * @half: half-open conns that this peer made here
  * @conns: conns with this peer
  * @n_fast: conns ever put on the fast path with this peer
@@ -73,8 +86,9 @@ struct ov_peer {
 	unsigned int backoff;
 	u32 rtt_us;
 	u64 asked;
-	unsigned int limit;
-	unsigned long limit_at;
+	u32 bye;
+	struct ov_bucket answers;
+	struct ov_bucket greetings;
 	atomic_t half;
 	atomic_t conns;
 	atomic64_t n_fast;
@@ -93,11 +107,9 @@ struct ov_peer *ov_peer_find(struct ov_underlay *ul, const struct ov_addr *addr)
 void ov_peer_put(struct ov_peer *peer);
 
 void ov_peer_set_state(struct ov_peer *peer, enum ov_peer_state state);
-bool ov_peer_may_answer(struct ov_peer *peer);
+bool ov_peer_may_answer(struct ov_peer *peer, struct ov_bucket *bucket);
 
 extern const struct rhashtable_params ov_peer_params;
-
-#define OV_ANSWERS	64u	/* to packets of one peer, a second */
 
 #define ov_peer_is_live(p) (READ_ONCE((p)->state) == OV_PEER_LIVE)
 

@@ -83,6 +83,15 @@ static inline void ov_rewrite(struct sk_buff *skb, struct iphdr *iph,
 	}
 }
 
+/* Makes so many bytes of a packet writable; false if there is no memory. */
+static inline bool ov_writable(struct sk_buff *skb, unsigned int len)
+{
+	if (likely(len <= skb_headlen(skb) &&
+		   (!skb_cloned(skb) || skb_clone_writable(skb, len))))
+		return true;
+	return !skb_ensure_writable(skb, len);
+}
+
 /* Sets "don't fragment", as every packet on the fast path has it. */
 static inline void ov_rewrite_df(struct iphdr *iph)
 {

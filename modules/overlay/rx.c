@@ -112,7 +112,7 @@ static void rx_demux(struct ov_conn *conn, struct sk_buff *skb)
 	if (!sk_fullsock(sk))
 		return;
 	dst = rcu_dereference(sk->sk_rx_dst);
-	if (dst && dst_check(dst, 0) &&
+	if (dst && ov_route_is_valid(dst) &&
 	    sk->sk_rx_dst_ifindex == skb->skb_iif)
 		skb_dst_set_noref(skb, dst);
 }
@@ -164,7 +164,7 @@ static bool rx_rewrite(struct ov_conn *conn, struct sk_buff *skb)
 {
 	struct iphdr *iph;
 
-	if (unlikely(skb_ensure_writable(skb, sizeof(*iph) + sizeof(struct tcphdr))))
+	if (unlikely(!ov_writable(skb, sizeof(*iph) + sizeof(struct tcphdr))))
 		return false;
 	iph = ip_hdr(skb);
 	ov_rewrite(skb, iph, (struct tcphdr *)(iph + 1),
@@ -266,8 +266,8 @@ static bool rx_is_probe(struct ov_conn *conn, struct sk_buff *skb,
 	for (k = 0; k < (keys->has_prev ? 2 : 1); k++) {
 		for (n = 0; n < 2; n++) {
 			ctx.nonce = READ_ONCE(ul->nonce[n]);
-			if (ov_option_tag(opt, &ctx, k ? &keys->prev.sip :
-							 &keys->cur.sip) == opt->tag)
+			if (ov_option_tag(&ctx, k ? &keys->prev.sip :
+						    &keys->cur.sip) == opt->tag)
 				return true;
 		}
 	}
@@ -369,7 +369,7 @@ static enum ov_stat syn_identify(struct rx_syn *syn, const struct tcphdr *th,
 			for (k = 0; k < (keys->has_prev ? 2 : 1); k++) {
 				for (n = 0; n < 2; n++) {
 					ctx.nonce = READ_ONCE(syn->ul->nonce[n]);
-					if (ov_option_tag(opt, &ctx, k ?
+					if (ov_option_tag(&ctx, k ?
 							  &keys->prev.sip :
 							  &keys->cur.sip) != opt->tag)
 						continue;
@@ -383,15 +383,16 @@ static enum ov_stat syn_identify(struct rx_syn *syn, const struct tcphdr *th,
 	return worst;
 }
 
-/* Makes NOPs of the option, so that no application learns of it. */
+/* Blanks the option, so that no application learns of it. */
 static void syn_blank_option(struct sk_buff *skb, struct tcphdr *th,
 			     unsigned int at)
 {
+	bool last = at + OV_OPTION_LEN == th->doff * 4;
 	u8 *opt = (u8 *)th + at;
 	__wsum old = csum_partial(opt, OV_OPTION_LEN, 0);
 	__wsum diff;
 
-	memset(opt, TCPOPT_NOP, OV_OPTION_LEN);
+	memset(opt, last ? TCPOPT_EOL : TCPOPT_NOP, OV_OPTION_LEN);
 	diff = csum_sub(csum_partial(opt, OV_OPTION_LEN, 0), old);
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		th->check = ov_csum_apply(th->check, diff);

@@ -127,7 +127,7 @@ struct dst_entry *ov_tx_route(const struct ov_conn *conn)
 {
 	struct dst_entry *dst = rcu_dereference(conn->via->route);
 
-	if (likely(dst && dst_check(dst, 0)))
+	if (likely(dst && ov_route_is_valid(dst)))
 		return dst;
 	return tx_route_slow(conn);
 }
@@ -182,7 +182,7 @@ struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
 	struct dst_entry *route;
 	u32 mtu, metric;
 
-	if (tx && dst_check(&tx->clone->dst, 0))
+	if (tx && ov_route_is_valid(&tx->clone->dst))
 		return tx;
 	mtu = READ_ONCE(rt->dst.dev->mtu);
 	if (conn->path == OV_PATH_FAST) {
@@ -194,6 +194,7 @@ struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
 	tx = tx_create(rt);
 	if (!tx)
 		return NULL;
+	tx->base_mtu = tx_mtu(&rt->dst);
 	metric = dst_metric_raw(&rt->dst, RTAX_MTU);
 	WRITE_ONCE(tx->metrics.metrics[RTAX_MTU - 1],
 		   metric ? min(mtu, metric) : mtu);
@@ -213,17 +214,19 @@ struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
 	return tx;
 }
 
+static struct ov_tx *tx_of_clone(const struct dst_entry *dst)
+{
+	return container_of((struct dst_metrics *)DST_METRICS_PTR(dst),
+			    struct ov_tx, metrics);
+}
+
 /* The conn of a clone, or NULL if it has none any more. RCU. */
 static struct ov_conn *tx_conn(const struct dst_entry *dst)
 {
-	struct ov_tx *tx;
-
 	/* Somebody else's metrics would be without this mark. */
 	if (!(dst->_metrics & DST_METRICS_REFCOUNTED))
 		return NULL;
-	tx = container_of((struct dst_metrics *)DST_METRICS_PTR(dst),
-			  struct ov_tx, metrics);
-	return rcu_dereference(tx->conn);
+	return rcu_dereference(tx_of_clone(dst)->conn);
 }
 
 /* The ordinary overlay. The container's POST_ROUTING has been run. */
@@ -278,17 +281,23 @@ static int tx_neigh(struct dst_entry *dst, struct sk_buff *skb)
 }
 
 /*
- * Raises the MSS of a SYN or SYN-ACK to the path's, if it is what the device's
- * MTU gave; one that somebody chose is left alone.
+ * Raises the MSS of a SYN or SYN-ACK to the path's, if it is what the MTU of the
+ * container's route gave; one that somebody chose is left alone.
  */
-static void tx_raise_mss(struct sk_buff *skb, struct tcphdr *th, u32 dev_mtu,
-			 u32 mtu, unsigned int at)
+static void tx_raise_mss(struct sk_buff *skb, struct tcphdr *th, u32 mtu)
 {
 	const unsigned int headers = sizeof(struct iphdr) + sizeof(*th);
-	__be16 *mss = (__be16 *)((u8 *)th + at);
-	__be16 old = *mss, new = htons(min_t(u32, mtu - headers, U16_MAX));
+	u32 base = tx_of_clone(skb_dst(skb))->base_mtu;
+	u8 *option = (u8 *)(th + 1);
+	__be16 *mss, old, new;
 
-	if (ntohs(old) != dev_mtu - headers || mtu <= dev_mtu)
+	/* It is always the first one. */
+	if (th->doff == 5 || option[0] != TCPOPT_MSS || option[1] != TCPOLEN_MSS)
+		return;
+	mss = (__be16 *)(option + 2);
+	old = *mss;
+	new = htons(min_t(u32, mtu - headers, U16_MAX));
+	if (ntohs(old) != base - headers || mtu <= base)
 		return;
 	*mss = new;
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
@@ -329,8 +338,7 @@ static struct tcphdr *tx_insert_option(struct ov_conn *conn, struct sk_buff *skb
 		.dport = conn->o.rport,
 	};
 	ctx.seq = th->seq;
-	opt->tag = ov_option_tag(opt, &ctx,
-				 &ov_key_for(keys, READ_ONCE(peer->key))->sip);
+	opt->tag = ov_option_tag(&ctx, &ov_key_for(keys, READ_ONCE(peer->key))->sip);
 	th->doff += OV_OPTION_LEN / 4;
 	return th;
 }
@@ -358,10 +366,8 @@ static void tx_checksum(struct sk_buff *skb, struct iphdr *iph,
 static int tx_syn(struct ov_conn *conn, struct net *net, struct sock *sk,
 		  struct sk_buff *skb, struct dst_entry *route)
 {
-	struct ov_syn_options opts;
 	struct iphdr *iph;
 	struct tcphdr *th;
-	u32 dev_mtu = READ_ONCE(skb_dst(skb)->dev->mtu);
 	int ret;
 
 	if (skb_cow_head(skb, OV_OPTION_LEN + LL_RESERVED_SPACE(route->dev))) {
@@ -370,9 +376,7 @@ static int tx_syn(struct ov_conn *conn, struct net *net, struct sock *sk,
 	}
 	th = tx_insert_option(conn, skb);
 	iph = ip_hdr(skb);
-	ov_option_scan(th, 0, 0, &opts);
-	if (opts.seen & OV_SYN_MSS)
-		tx_raise_mss(skb, th, dev_mtu, tx_mtu(route), opts.mss);
+	tx_raise_mss(skb, th, tx_mtu(route));
 	iph->saddr = ov_addr_ip4(&conn->u.local);
 	iph->daddr = ov_addr_ip4(&conn->u.remote);
 	th->source = conn->u.lport;
@@ -533,20 +537,14 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 		ov_tx_lower_mtu(conn, mtu);
 	if (unlikely(!tx_fits(skb, mtu)))
 		return tx_too_big(conn, skb, mtu);
-	if (unlikely(skb_ensure_writable(skb, sizeof(*iph) + th->doff * 4))) {
+	if (unlikely(!ov_writable(skb, sizeof(*iph) + th->doff * 4))) {
 		ov_count(conn->host, TX_NO_MEMORY);
 		return tx_drop(skb, -ENOMEM);
 	}
 	iph = ip_hdr(skb);
 	th = (struct tcphdr *)(iph + 1);
-	if (unlikely(th->syn)) {
-		struct ov_syn_options opts;
-
-		ov_option_scan(th, 0, 0, &opts);
-		if (opts.seen & OV_SYN_MSS)
-			tx_raise_mss(skb, th, READ_ONCE(skb_dst(skb)->dev->mtu),
-				     mtu, opts.mss);
-	}
+	if (unlikely(th->syn))
+		tx_raise_mss(skb, th, mtu);
 	ov_rewrite_df(iph);
 	ov_rewrite(skb, iph, th, ov_addr_ip4(&conn->u.local),
 		   ov_addr_ip4(&conn->u.remote), conn->u.lport, conn->u.rport,

@@ -327,7 +327,25 @@ void ov_underlay_lose(struct ov_host *host, const struct net_device *dev)
 		for (i = 0; i < ul->cfg.n_dev; i++) {
 			if (ul->cfg.ifindex[i] != dev->ifindex)
 				continue;
+			strscpy(ul->lost[i], dev->name, IFNAMSIZ);
 			WRITE_ONCE(ul->cfg.ifindex[i], 0);
+			atomic_inc(&host->generation);
+			ov_nl_notify_underlay(ul, OV_EVENT_SET);
+		}
+	}
+}
+
+void ov_underlay_regain(struct ov_host *host, const struct net_device *dev)
+{
+	struct ov_underlay *ul;
+	unsigned int i;
+
+	lockdep_assert_held(&ov_mutex);
+	list_for_each_entry(ul, &host->underlays, list) {
+		for (i = 0; i < ul->cfg.n_dev; i++) {
+			if (ul->cfg.ifindex[i] || strcmp(ul->lost[i], dev->name))
+				continue;
+			WRITE_ONCE(ul->cfg.ifindex[i], dev->ifindex);
 			atomic_inc(&host->generation);
 			ov_nl_notify_underlay(ul, OV_EVENT_SET);
 		}

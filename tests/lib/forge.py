@@ -96,8 +96,8 @@ def siphash(data, key):
 
 
 def endpoint_id(address):
-    """The kernel's jhash2() over the address as four words, the VNI as its initial value."""
-    k = struct.unpack("=4I", mapped(address))
+    """The kernel's jhash2() over the address as four words, least byte first; the VNI is its initial value."""
+    k = struct.unpack("<4I", mapped(address))
     a = b = c = (0xdeadbeef + (len(k) << 2) + VNI) & M32
     a, b, c = (a + k[0]) & M32, (b + k[1]) & M32, (c + k[2]) & M32
     for by in ((4, 6, 8), (16, 19, 4)):
@@ -401,11 +401,11 @@ def option(fields, spoil=""):
     key = bytes(reversed(KEY)) if spoil == "key" else KEY
     opt = struct.pack("!BBHIIHHI", 254 if spoil == "kind" else 253, 20, EXID ^ (spoil == "exid"),
                       endpoint_id(fields["o_src"]), endpoint_id(fields["o_dst"]), fields["o_sport"], fields["o_dport"], 0)
-    data = opt + struct.pack("!I", vni)
-    data += mapped(fields["o_src"]) + mapped(fields["o_dst"]) + mapped(fields["u_src"]) + mapped(fields["u_dst"])
-    data += struct.pack("!HHIII", fields["u_sport"] ^ (spoil == "uport"), fields["u_dport"],
-                        fields["seq"] ^ (spoil == "seq"), 0, 0)
-    data += struct.pack("!Q", fields["nonce"] ^ (spoil == "nonce"))
+    data = struct.pack("!QII", fields["nonce"] ^ (spoil == "nonce"), vni, fields["seq"] ^ (spoil == "seq"))
+    data += socket.inet_aton(fields["o_src"]) + socket.inet_aton(fields["o_dst"])
+    data += struct.pack("!HH", fields["o_sport"], fields["o_dport"])
+    data += socket.inet_aton(fields["u_src"]) + socket.inet_aton(fields["u_dst"])
+    data += struct.pack("!HH", fields["u_sport"] ^ (spoil == "uport"), fields["u_dport"])
     tag = siphash(data, key) >> 32 ^ (spoil == "tag")
     opt = opt[:16] + struct.pack("!I", tag)
     if spoil == "oport":
@@ -838,7 +838,7 @@ def cmd_memory(what):
     try:
         seen = {}
         for name in ("objects", "objs_per_slab"):
-            with open(f"/sys/kernel/slab/ov_conn/{name}", encoding="ascii") as file:
+            with open(f"/sys/kernel/slab/ashlar_conn/{name}", encoding="ascii") as file:
                 seen[name] = int(file.read().split()[0])
     except OSError:
         return "not told"
@@ -848,10 +848,10 @@ def cmd_memory(what):
     slack = (os.cpu_count() + 1) * seen["objs_per_slab"] * 2
 
     def probe():
-        with open("/sys/kernel/slab/ov_conn/objects", encoding="ascii") as file:
+        with open("/sys/kernel/slab/ashlar_conn/objects", encoding="ascii") as file:
             now = int(file.read().split()[0])
         return now <= OBJECTS["mark"] + slack, f"{now} objects, {OBJECTS['mark']} before"
-    return str(until(10, probe, "ov_conn"))
+    return str(until(10, probe, "conns"))
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=debug timeout=300 soak=only
+# ashlar-test: kernels=debug timeout=300
 #
 # Memory runs out at every allocation in turn: nothing is done by half, nothing leaks, connections take the fallback.
 
@@ -41,7 +41,7 @@ pass_on()
 conns_fail()
 {
 	echo Y >$faults/failslab/cache-filter &&
-		echo 1 >/sys/kernel/slab/ov_conn/failslab &&
+		echo 1 >/sys/kernel/slab/ashlar_conn/failslab &&
 		echo -1 >$faults/failslab/times &&
 		echo "$1" >$faults/failslab/probability
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=400 soak=debug
+# ashlar-test: kernels=stock,debug timeout=400
 """Malformed, random and almost valid netlink messages.
 
 The kernel stays quiet (the runner sees to that), the family goes on answering, a message that is refused changes

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600 soak=debug
+# ashlar-test: kernels=stock,debug timeout=600
 #
 # Who knows a live conn's underlay tuple, but not its numbers, can do nothing to it; who knows them, no more than slow it.
 
@@ -89,7 +89,7 @@ for to in hostB hostA; do
 	check "$to: moves this conn to the fallback, and no other" fell_back "$to" "$side"
 	check "$to: the peer is live" t peer "$to" "${TOPO_ADDR[$from]}" live timeout=1
 	check "$to: the transfer goes on" intact
-	check "$to: until the conn is fast again" t path live "$to" "side=$side" path=fast
+	check "$to: until the conn is fast again" fast_again "$to" "$side"
 	check "$to: with its data" intact
 	t close live
 	t close other

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600 soak=only
+# ashlar-test: kernels=stock,debug timeout=600
 #
 # Datagrams that no host of the suite has sent, or has sent earlier, or that do not fit: each is counted by name and
 # changes nothing. Each time, the same datagram made right does what it says.
@@ -82,22 +82,25 @@ check "by that he changed nothing" t carry cA1 cB1 fast bytes=20K
 check "idle again" again
 check "unknown conn, about the last segment" f dg unknown conn=live n=1 +unknown_rx +conn_fell_back
 check "moves the conn to the fallback" t path live hostB side=s path=fallback reason=unknown-conn
-check "from where it returns, with its data" t xfer live bytes=50K
-check "to the fast path" t path live hostB side=s path=fast
+check "it carries its data" t xfer live bytes=50K
+check "until it is fast again" fast_again hostB s
 check "and idle again" again
 check "cut, in the window" f dg cut conn=live n=1 +cut_rx +conn_cut ~tx_fallback ~tx_fast
 check "resets the connection" t error live s ECONNRESET
 check "at both ends" t error live c ECONNRESET
 f keep cut cut >/dev/null 2>&1
 t close live
-check "bye" f dg bye n=1 +bye_rx
-check "is believed until the next hello" t peer hostB 192.168.77.1 live
-check "an old incarnation's" ov_down hostA
-check "farewell" f keep bye bye
-check "when it has returned" ov_configure hostA
+check "a host leaves" ov_down hostA
+check "and says farewell" f keep bye bye
+check "which counts once" f replay bye +dg_stale
+check "when the host has returned" ov_configure hostA
 check "and is live" ov_live
-check "is heard in vain" f replay bye +dg_bad_tag
+check "an old incarnation's farewell is heard in vain" f replay bye +dg_bad_tag
 check "the peers stay live" live
+check "bye" f dg bye at=1 n=1 +bye_rx
+check "is believed until the next hello" t peer hostB 192.168.77.1 live
+check "again, it is heard in vain" f dg bye at=1 n=1 +dg_stale
+check "the peers stay live still" live
 
 # A SYN without an answer, and what may be said of it.
 lost

@@ -12,6 +12,17 @@
 #   silent HOST         its datagrams do not leave; spoken to, it listens
 #   idle NAME [OPT...]  an open connection of which forge.py knows all numbers
 #   ended               no conns on hostB
+#   fast_again HOST SIDE
+#                       the connection "live" goes on until its conn has returned to the fast path
+
+# A conn asks for the fast path when it has something to send.
+fast_again() # HOST SIDE
+{
+	for _ in 1 2 3 4 5 6 7 8; do
+		t xfer live bytes=1K && t path live "$1" "side=$2" path=fast timeout=2 && return
+	done
+	return 1
+}
 
 f() { OV_IN=$FORGE_IN OV_OUT=$FORGE_OUT t "$@"; }
 

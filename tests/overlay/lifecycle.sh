@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300 soak=debug
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # Endpoints, devices, hosts, keys and the module itself come and go under live connections; none is lost.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300 soak=debug
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # Who may connect to whom is decided at both ends, on every path, and for connections that are open already.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300 soak=only
+# ashlar-test: kernels=stock,debug timeout=300
 #
 # Two uplinks to each host: connections spread over both, and outlive either.
 
@@ -37,6 +37,29 @@ routes()
 {
 	ip -n "$1" route replace "10.255.0.$2" src "${TOPO_ADDR[$1]}" \
 		nexthop via "192.168.0.$2" dev eth0 nexthop via "192.168.1.$2" dev eth1
+}
+
+# second_wire: it is there anew, and all routes are by it
+second_wire()
+{
+	local host i other
+
+	topo_pair hostA eth1 hostB eth1 || return
+	for host in "hostA 1 2" "hostB 2 1"; do
+		read -r host i other <<<"$host"
+		ip netns exec "$host" sysctl -qw net.ipv4.conf.eth1.rp_filter=0 &&
+			ip -n "$host" addr add "192.168.1.$i/24" dev eth1 &&
+			ip -n "$host" link set eth1 up &&
+			ip -n "$host" route replace "10.255.0.$other" src "${TOPO_ADDR[$host]}" \
+				via "192.168.1.$other" dev eth1 || return
+	done
+}
+
+# uplink HOST there|gone: what the underlay has of eth1
+uplink()
+{
+	"$ASHLAR" -n "$1" -j underlay show |
+		jq -e --arg want "$2" '.[0] | .devices[1] == "eth1" and (.ifindexes[1] == 0) == ($want == "gone")' >/dev/null
 }
 
 overlay()
@@ -106,5 +129,11 @@ for host in "hostA 2" "hostB 1"; do
 done
 check "an uplink's device is deleted" ip -n hostA link del eth1
 check "new connections work without it" t carry cA1 cB1 fast bytes=100K
+check_module "the underlay knows which one is missing" uplink hostA gone
+check "a device of that name comes" second_wire
+check_module "it takes the place" uplink hostA there
+check_module "at the other host too" uplink hostB there
+check "the first one is deleted" ip -n hostA link del eth0
+check "connections go by the new one" t carry cA1 cB1 fast bytes=100K
 check "nothing was lost" t stop live
 ov_end

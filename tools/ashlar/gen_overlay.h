@@ -161,7 +161,7 @@ static const struct spec_attr underlay_attrs[] = {
 	[ASHLAR_OVERLAY_A_UNDERLAY_DEVICES] = {
 		.name = "devices", .type = SPEC_STRING, .multi = true,
 		.doc =
-			"The names of the uplink devices, in the order of ifindexes; empty for one that went away.",
+			"The names of the uplink devices, in the order of ifindexes. One that went away has the name it had: a device of that name takes its place.",
 	},
 	[ASHLAR_OVERLAY_A_UNDERLAY_ADDR] = {
 		.name = "addr", .type = SPEC_ADDR,

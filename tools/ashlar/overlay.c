@@ -57,14 +57,15 @@ static void cell_range(json_t *object, const char *lo, const char *hi,
 static void underlay_devices(json_t *object, char *text, size_t size)
 {
 	json_t *names = json_object_get(object, "devices"), *name;
+	json_t *indexes = json_object_get(object, "ifindexes");
 	size_t i, len = 0;
 
 	*text = 0;
 	json_array_foreach(names, i, name) {
-		const char *dev = json_string_value(name);
-
-		len += snprintf(text + len, size - len, "%s%s", i ? "," : "",
-				dev && *dev ? dev : "(gone)");
+		len += snprintf(text + len, size - len, "%s%s%s", i ? "," : "",
+				json_string_value(name),
+				json_integer_value(json_array_get(indexes, i)) ?
+				"" : "(gone)");
 		if (len >= size)
 			break;
 	}
