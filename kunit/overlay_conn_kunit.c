@@ -126,7 +126,7 @@ static struct ov_conn *conn_published(struct kunit *test, u16 lport, u16 rport)
 {
 	struct ov_conn *conn = conn_new(test, lport, rport);
 
-	KUNIT_ASSERT_EQ(test, UNDER_RCU(ov_conn_publish(conn)), 0);
+	KUNIT_ASSERT_EQ(test, UNDER_RCU(ov_conn_publish(conn, false)), 0);
 	return conn;
 }
 
@@ -225,7 +225,7 @@ static void conn_born(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, conn_find_ports(test, 1000, 80));
 	KUNIT_EXPECT_EQ(test, atomic_read(&cw->w.host->n_conns), 0);
 	KUNIT_EXPECT_EQ(test, gc_list_of(conn), -1);
-	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn)), 0);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn, false)), 0);
 	KUNIT_EXPECT_PTR_EQ(test, conn_find_ports(test, 1000, 80), conn);
 	KUNIT_EXPECT_EQ(test, atomic_read(&cw->w.host->n_conns), 1);
 	KUNIT_EXPECT_EQ(test, gc_list_of(conn), OV_GC_OPEN);
@@ -277,12 +277,17 @@ static void conn_exists_already(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, conn_set(second, 40000, 7000), 0);
 	KUNIT_EXPECT_PTR_EQ(test, conn_at(test, 40000, 7000), second);
-	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(second)), -EEXIST);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(second, false)), -EEXIST);
 	/* The second one is gone with its tuple and its place among the halves. */
 	KUNIT_EXPECT_NULL(test, conn_at(test, 40000, 7000));
 	KUNIT_EXPECT_EQ(test, atomic_read(&cw->peer->half), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&cw->w.host->n_conns), 1);
 	KUNIT_EXPECT_PTR_EQ(test, conn_find_ports(test, 1000, 80), first);
+	/* Unless it may take the first one's place. */
+	second = conn_half(test, 1000, 80);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(second, true)), 0);
+	KUNIT_EXPECT_PTR_EQ(test, conn_find_ports(test, 1000, 80), second);
+	KUNIT_EXPECT_EQ(test, atomic_read(&cw->w.host->n_conns), 1);
 }
 
 static void conn_discarded(struct kunit *test)
@@ -397,7 +402,7 @@ static void conn_killed(struct kunit *test)
 	u16 rport, lport;
 
 	KUNIT_EXPECT_EQ(test, conn_take(conn), 0);
-	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn)), 0);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn, false)), 0);
 	lport = ntohs(conn->u.lport);
 	rport = ntohs(conn->u.rport);
 	KUNIT_EXPECT_PTR_EQ(test, conn_at(test, lport, rport), conn);
@@ -465,7 +470,7 @@ static void conn_demoted(struct kunit *test)
 	conn->path = c->path;
 	conn->state = c->state == OV_CONN_CLOSING ? OV_CONN_OPEN : c->state;
 	KUNIT_EXPECT_EQ(test, conn_set(conn, 40000, 7000), 0);
-	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn)), 0);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn, false)), 0);
 	if (c->state == OV_CONN_CLOSING)
 		ov_conn_close(conn);
 	conn->proven = c->moved;
@@ -499,7 +504,7 @@ static void conn_proven(struct kunit *test)
 	struct conn_world *cw = test->priv;
 	struct ov_conn *conn = conn_half(test, 1000, 80);
 
-	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn)), 0);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(conn, false)), 0);
 	KUNIT_EXPECT_EQ(test, gc_list_of(conn), OV_GC_HALF);
 	KUNIT_EXPECT_EQ(test, atomic_read(&cw->peer->half), 1);
 	rcu_read_lock();
@@ -508,7 +513,8 @@ static void conn_proven(struct kunit *test)
 	rcu_read_unlock();
 	KUNIT_EXPECT_TRUE(test, conn->proven);
 	KUNIT_EXPECT_EQ(test, conn->state, OV_CONN_OPEN);
-	KUNIT_EXPECT_EQ(test, gc_list_of(conn), OV_GC_OPEN);
+	/* gc moves it when it looks. */
+	KUNIT_EXPECT_EQ(test, gc_list_of(conn), OV_GC_HALF);
 	KUNIT_EXPECT_EQ(test, atomic_read(&cw->peer->half), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&cw->peer->n_fast), 1);
 }
@@ -569,7 +575,7 @@ static void conn_times_out(struct kunit *test)
 	struct ov_conn *open = conn_published(test, 1001, 80);
 	struct ov_conn *later = conn_published(test, 1002, 80);
 
-	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(half)), 0);
+	KUNIT_EXPECT_EQ(test, UNDER_RCU(ov_conn_publish(half, false)), 0);
 	KUNIT_EXPECT_TRUE(test, time_before(half->due, open->due));
 	KUNIT_EXPECT_TRUE(test, time_before_eq(open->due, later->due));
 	ov_gc_run(cw->w.host);

@@ -9,6 +9,7 @@
 #include <net/gso.h>
 #endif
 #include <net/inet_sock.h>
+#include <net/route.h>
 
 static inline bool ov_sock_is_transparent(const struct sock *sk)
 {
@@ -36,6 +37,16 @@ static inline void ov_dev_count_tx(struct net_device *dev, unsigned int len)
 		dev_sw_netstats_tx_add(dev, 1, len);
 		preempt_enable();
 	}
+}
+
+/* Where a route that is on the list of the uncached ones has that list. */
+static inline struct uncached_list *const *ov_rt_uncached_list(const struct rtable *rt)
+{
+#ifdef ASHLAR_HAVE_DST_UNCACHED_LIST
+	return &rt->dst.rt_uncached_list;
+#else
+	return &rt->rt_uncached_list;
+#endif
 }
 
 #endif /* ASHLAR_OVERLAY_COMPAT_H */

@@ -158,7 +158,7 @@ struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 	conn->state = OV_CONN_OPEN;
 	conn->path = OV_PATH_FALLBACK;
 	conn->shard = raw_smp_processor_id() % OV_GC_SHARDS;
-	conn->made = ktime_get_boottime_ns();
+	conn->made = ktime_get_coarse_boottime_ns();
 	conn->since = conn->made;
 	conn->retry = jiffies;
 	spin_lock_init(&conn->lock);
@@ -329,31 +329,46 @@ void ov_conn_discard(struct ov_conn *conn)
 	call_rcu(&conn->rcu, conn_free_rcu);
 }
 
-/**
- * ov_conn_publish() - makes a conn known
- * @conn: the conn; on failure it is freed, with its tuple
- *
- * Context: RCU.
- * Return: 0, or -EEXIST if the overlay tuple has a conn already.
- */
-int ov_conn_publish(struct ov_conn *conn)
+/* The conn that is in the way, or NULL if @conn is in the tables now. */
+static struct ov_conn *conn_insert(struct ov_conn *conn)
 {
 	struct conn_key key = { .vni = conn->vni, .o = conn->o };
-	int err;
+	struct ov_conn *old;
 
 	spin_lock_bh(&conn->lock);
-	err = rhashtable_lookup_insert_key(&conn->host->by_overlay, &key,
-					   &conn->o_node,
-					   ov_conn_overlay_params);
-	if (!err) {
+	old = rhashtable_lookup_get_insert_key(&conn->host->by_overlay, &key,
+					       &conn->o_node,
+					       ov_conn_overlay_params);
+	if (!old) {
 		atomic_inc(&conn->host->n_conns);
 		ov_gc_add(conn, conn->state == OV_CONN_OPEN ? OV_GC_OPEN :
 							       OV_GC_HALF);
 	}
 	spin_unlock_bh(&conn->lock);
-	if (err) {
+	return old;
+}
+
+/**
+ * ov_conn_publish() - makes a conn known
+ * @conn: the conn; on failure it is freed, with its tuple
+ * @replace: one that has the overlay tuple already ends
+ *
+ * Context: RCU.
+ * Return: 0, or -EEXIST if the overlay tuple has a conn already, or another
+ * error.
+ */
+int ov_conn_publish(struct ov_conn *conn, bool replace)
+{
+	struct ov_conn *old = conn_insert(conn);
+
+	if (old && replace && !IS_ERR(old)) {
+		ov_count(conn->host, CONN_REPLACED);
+		ov_conn_kill(old);
+		old = conn_insert(conn);
+	}
+	if (old) {
 		ov_conn_discard(conn);
-		return err;
+		return PTR_ERR_OR_ZERO(old) ?: -EEXIST;
 	}
 	trace_ov_conn_new(conn);
 	return 0;
@@ -362,16 +377,16 @@ int ov_conn_publish(struct ov_conn *conn)
 /* What a conn must leave when it leaves the fast path. conn->lock. */
 static struct sock *conn_unroute(struct ov_conn *conn)
 {
-	struct ov_tx *tx = rcu_dereference_protected(conn->tx,
-						     lockdep_is_held(&conn->lock));
+	struct rtable *clone = rcu_dereference_protected(conn->clone,
+							 lockdep_is_held(&conn->lock));
 	struct sock *sk = rcu_dereference_protected(conn->sk,
 						    lockdep_is_held(&conn->lock));
 
 	lockdep_assert_held(&conn->lock);
-	RCU_INIT_POINTER(conn->tx, NULL);
+	RCU_INIT_POINTER(conn->clone, NULL);
 	RCU_INIT_POINTER(conn->sk, NULL);
-	if (tx)
-		ov_tx_kill(tx);
+	if (clone)
+		ov_tx_kill(clone);
 	if (conn->half) {
 		conn->half = false;
 		atomic_dec(&conn->peer->half);
@@ -434,7 +449,7 @@ bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason)
 		conn->path = OV_PATH_FALLBACK;
 		conn->reason = reason;
 		conn->proven = false;
-		conn->since = ktime_get_boottime_ns();
+		conn->since = ktime_get_coarse_boottime_ns();
 		conn->retry = jiffies + (reason == OV_REASON_NO_PROGRESS ?
 					 OV_HOLD : HZ);
 		sk = conn_unroute(conn);
@@ -500,7 +515,7 @@ void ov_conn_prove(struct ov_conn *conn)
 			goto unlock;
 		conn->path = OV_PATH_FAST;
 		conn->reason = OV_REASON_NONE;
-		conn->since = ktime_get_boottime_ns();
+		conn->since = ktime_get_coarse_boottime_ns();
 		resumed = true;
 	}
 	conn->proven = true;

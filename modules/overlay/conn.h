@@ -52,26 +52,6 @@ enum ov_reason {
 };
 
 /**
- * struct ov_tx - what a conn's cloned route points to
- * @metrics: the clone's metrics. First, because the last put of the clone's
- *           reference frees it with kfree(). RTAX_MTU is the MTU of the path.
- * @conn: RCU; NULL once the clone is out of use
- * @clone: the clone, one reference
- * @base_mtu: MTU of the route that it is a clone of
- * @rcu: for ov_tx_kill()
- *
- * The clone may outlive conn and module in a socket that has not sent since;
- * ov_tx_kill() leaves nothing in it that belongs to either.
- */
-struct ov_tx {
-	struct dst_metrics metrics;
-	struct ov_conn __rcu *conn;
-	struct rtable *clone;
-	u32 base_mtu;
-	struct rcu_head rcu;
-};
-
-/**
  * struct ov_conn - one end of a TCP connection of a local endpoint
  * @u_node: in host->by_underlay while it has an underlay tuple
  * @u: the underlay tuple, as this end sees it
@@ -99,7 +79,8 @@ struct ov_tx {
  * @network: held by @local
  * @peer: held by @remote; NULL for a local or unknown remote
  * @host: the owner
- * @tx: the cloned route in use; RCU, @lock
+ * @clone: the route of its socket, cloned (tx.c), one reference. RCU, @lock
+ * @base_mtu: MTU of the route that @clone was made of
  * @via: the path that its underlay tuple is on, of @peer
  * @o_node: in host->by_overlay
  * @o: the overlay tuple
@@ -111,7 +92,8 @@ struct ov_tx {
  * @retry: jiffies when a resume may be tried (again)
  * @tries: resumes tried in a row
  * @due: jiffies when gc looks at it
- * @gc: in a list of host->gc
+ * @gc: in a list of host->gc, until the conn is @killed
+ * @rcu: from then on
  * @tx_packets: packets sent on the fast or local path; like the three that
  *              follow written without a lock, a race may lose a count
  * @tx_bytes: their bytes (IP)
@@ -134,33 +116,36 @@ struct ov_conn {
 	bool resuming;
 	u8 shard;
 	u8 cut;
+	u8 tries;
+	u16 base_mtu;
 	u32 vni;
 	u32 epoch;
 	struct ov_csum_diff diff;
+	u32 policy_gen;
 	struct sock __rcu *sk;
 	struct ov_endpoint *local;
 	struct ov_endpoint *remote;
 	struct ov_network *network;
 	struct ov_peer *peer;
 	struct ov_host *host;
-	struct ov_tx __rcu *tx;
+	struct rtable __rcu *clone;
 	struct ov_way *via;
 	struct rhash_head o_node;
 	struct ov_tuple o;
 	spinlock_t lock;
 	u32 iss;
-	u32 policy_gen;
 	u64 since;
 	u64 made;
 	unsigned long retry;
-	u8 tries;
 	unsigned long due;
-	struct list_head gc;
+	union {
+		struct list_head gc;
+		struct rcu_head rcu;
+	};
 	u64 tx_packets;
 	u64 tx_bytes;
 	u64 rx_packets;
 	u64 rx_bytes;
-	struct rcu_head rcu;
 };
 
 extern struct kmem_cache *ov_conn_cache;
@@ -176,7 +161,7 @@ struct ov_conn *ov_conn_find_underlay(struct ov_host *host,
 struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 			    struct ov_endpoint *remote,
 			    const struct ov_tuple *overlay);
-int ov_conn_publish(struct ov_conn *conn);
+int ov_conn_publish(struct ov_conn *conn, bool replace);
 void ov_conn_discard(struct ov_conn *conn);
 void ov_conn_kill(struct ov_conn *conn);
 bool ov_conn_demote(struct ov_conn *conn, enum ov_reason reason);

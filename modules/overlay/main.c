@@ -247,7 +247,7 @@ static int __init ov_init(void)
 	int err = -ENOMEM;
 
 	ov_conn_cache = kmem_cache_create("ashlar_conn", sizeof(struct ov_conn), 0,
-					  SLAB_HWCACHE_ALIGN, conn_ctor);
+					  0, conn_ctor);
 	if (!ov_conn_cache)
 		return err;
 	ov_wq = alloc_workqueue("ashlar_overlay", WQ_UNBOUND, 0);

@@ -12,10 +12,13 @@
 #define OV_TCPOPT_FASTOPEN	34
 
 /* What Linux sends with a SYN: MSS, SACK permitted, time stamps, window scale. */
-static bool options_are_usual(const u8 *opt, unsigned int len)
+static bool options_are_usual(const struct tcphdr *th)
 {
-	return len >= 20 && !memcmp(opt, "\2\4", 2) &&
-	       !memcmp(opt + 4, "\4\2\10\n", 4) && !memcmp(opt + 16, "\1\3\3", 3);
+	const __be32 *w = (const __be32 *)(th + 1);
+
+	return th->doff >= 10 && (w[0] & htonl(0xffff0000)) == htonl(0x02040000) &&
+	       w[1] == htonl(0x0402080a) &&
+	       (w[4] & htonl(0xffffff00)) == htonl(0x01030300);
 }
 
 /* Options stand at any offset. */
@@ -41,7 +44,7 @@ void ov_option_scan(const struct tcphdr *th, u8 kind, u16 exid,
 	unsigned int at = sizeof(*th);
 
 	memset(found, 0, sizeof(*found));
-	if (options_are_usual(start + at, end - at))
+	if (options_are_usual(th))
 		at += 20;
 	while (at < end) {
 		u8 opt = start[at];

@@ -35,7 +35,7 @@
 #include "tx.h"
 
 /* From this packet of a conn on, it is worth while to remember the socket. */
-#define OV_RX_REMEMBER	4
+#define OV_RX_REMEMBER	8
 
 /* How many endpoints of one hint are tried. */
 #define OV_CANDIDATES	8
@@ -227,9 +227,9 @@ static bool rx_proves(const struct ov_conn *conn, const struct tcphdr *th)
 	}
 }
 
-/* Is this the probe of a resume? Its tag says so. RCU. */
-static bool rx_is_probe(struct ov_conn *conn, struct sk_buff *skb,
-			const struct tcphdr **th)
+/* Is this, of a probe's length, the probe of a resume? Its tag says so. RCU. */
+static noinline bool rx_is_probe(struct ov_conn *conn, struct sk_buff *skb,
+				 const struct tcphdr **th)
 {
 	struct ov_underlay *ul = conn->peer->underlay;
 	const struct ov_keys *keys = rcu_dereference(ul->keys);
@@ -252,8 +252,7 @@ static bool rx_is_probe(struct ov_conn *conn, struct sk_buff *skb,
 	};
 	unsigned int k, n;
 
-	if (skb->len != sizeof(struct iphdr) + sizeof(**th) + OV_OPTION_LEN ||
-	    !pskb_may_pull(skb, skb->len))
+	if (!pskb_may_pull(skb, skb->len))
 		return false;
 	*th = (const struct tcphdr *)(ip_hdr(skb) + 1);
 	if ((*th)->doff * 4 != sizeof(**th) + OV_OPTION_LEN)
@@ -284,7 +283,8 @@ static unsigned int rx_conn(struct ov_conn *conn, struct sk_buff *skb,
 		ov_conn_fin(conn, OV_FIN_THEIRS);
 	}
 	if (unlikely(!conn->proven)) {
-		if (conn->peer && rx_is_probe(conn, skb, &th)) {
+		if (skb->len == sizeof(struct iphdr) + sizeof(*th) + OV_OPTION_LEN &&
+		    conn->peer && rx_is_probe(conn, skb, &th)) {
 			ov_conn_prove(conn);
 			return rx_drop(conn->host, skb, OV_STAT_RX_PROBE);
 		}
@@ -308,7 +308,7 @@ static unsigned int rx_unknown(struct ov_underlay *ul, struct ov_peer *peer,
 	return rx_drop(ul->host, skb, OV_STAT_RX_UNKNOWN_CONN);
 }
 
-/* What is known of a SYN on its way through rx_syn_judged(). */
+/* What is known of a SYN on its way through syn_rcv(). */
 struct rx_syn {
 	struct ov_underlay *ul;
 	struct ov_peer *peer;
@@ -421,31 +421,13 @@ static bool syn_replaces(struct ov_conn *old)
 	return true;
 }
 
-/* The server's half of a conn, or NULL with the reason in @why. RCU. */
-static struct ov_conn *syn_conn(struct rx_syn *syn, enum ov_stat *why)
+/* Makes the server's half of a conn, or says what hinders. RCU. */
+static struct ov_conn *syn_conn_make(struct rx_syn *syn, enum ov_stat *why,
+				     int *err)
 {
-	struct ov_host *host = syn->ul->host;
-	struct ov_conn *conn, *old;
+	struct ov_conn *conn;
 
-	old = ov_conn_find_underlay(host, &syn->u);
-	if (old) {
-		if (old->vni == syn->local->vni &&
-		    ov_tuple_equal(&old->o, &syn->o)) {
-			if (old->state != OV_CONN_CLOSING) {
-				ov_count(host, RX_SYN_REPEATED);
-				return old;
-			}
-			ov_conn_kill(old);
-		} else {
-			ov_conn_demote(old, OV_REASON_TUPLE_TAKEN);
-			ov_conn_clear_tuple(old);
-		}
-	}
-	old = ov_conn_find(host, syn->local->vni, &syn->o);
-	if (old && !syn_replaces(old)) {
-		*why = OV_STAT_RX_SYN_STALE;
-		return NULL;
-	}
+	*err = -ENOSPC;
 	*why = OV_STAT_RX_SYN_HALF_OPEN_LIMIT;
 	if (atomic_inc_return(&syn->peer->half) > syn->ul->cfg.half_max) {
 		atomic_dec(&syn->peer->half);
@@ -462,46 +444,69 @@ static struct ov_conn *syn_conn(struct rx_syn *syn, enum ov_stat *why)
 	conn->state = OV_CONN_SYN_RECV;
 	conn->path = OV_PATH_FAST;
 	conn->policy_gen = syn->gen;
-	if (ov_conn_set_tuple(conn, &syn->u)) {
+	*err = ov_conn_set_tuple(conn, &syn->u);
+	if (*err) {
 		ov_conn_discard(conn);
 		return NULL;
 	}
-	if (ov_conn_publish(conn))
+	*err = ov_conn_publish(conn, false);
+	if (*err)
 		return NULL;
-	ov_count(host, CONN_IN);
+	ov_count(syn->ul->host, CONN_IN);
 	return conn;
 }
 
-/* The host's own LOCAL_IN rules have let the SYN pass. */
-static int rx_syn_judged(struct net *net, struct sock *unused,
-			 struct sk_buff *skb)
+/* The server's half of a conn, or NULL with the reason in @why. RCU. */
+static struct ov_conn *syn_conn(struct rx_syn *syn, enum ov_stat *why)
+{
+	struct ov_host *host = syn->ul->host;
+	struct ov_conn *conn, *old;
+	int err;
+
+	old = ov_conn_find_underlay(host, &syn->u);
+	if (old) {
+		if (old->vni == syn->local->vni &&
+		    ov_tuple_equal(&old->o, &syn->o)) {
+			if (old->state != OV_CONN_CLOSING) {
+				ov_count(host, RX_SYN_REPEATED);
+				return old;
+			}
+			ov_conn_kill(old);
+		} else {
+			ov_conn_demote(old, OV_REASON_TUPLE_TAKEN);
+			ov_conn_clear_tuple(old);
+		}
+	}
+	conn = syn_conn_make(syn, why, &err);
+	if (conn || err != -EEXIST)
+		return conn;
+	old = ov_conn_find(host, syn->local->vni, &syn->o);
+	if (old && !syn_replaces(old)) {
+		*why = OV_STAT_RX_SYN_STALE;
+		return NULL;
+	}
+	return syn_conn_make(syn, why, &err);
+}
+
+/* A SYN that the host's own rules have let pass. RCU. */
+static int syn_rcv(struct ov_underlay *ul, struct ov_peer *peer,
+		   struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
-	struct ov_host *host = ov_host_get(net);
-	struct rx_syn syn = {};
+	struct rx_syn syn = {
+		.ul = ul,
+		.peer = peer,
+		.u.local = ul->cfg.addr,
+		.u.remote = peer->addr,
+	};
+	struct ov_host *host = ul->host;
 	struct ov_syn_options found;
 	const struct ov_option *opt;
-	struct ov_underlay *ul;
 	struct ov_conn *conn;
 	struct tcphdr *th;
 	enum ov_stat why;
 
-	/* Found anew: the packet may have waited in a queue. */
-	ov_addr_init4(&syn.u.local, iph->daddr);
-	ov_addr_init4(&syn.u.remote, iph->saddr);
-	if (host) {
-		list_for_each_entry_rcu(ul, &host->underlays, list) {
-			if (ov_addr_equal(&ul->cfg.addr, &syn.u.local))
-				syn.ul = ul;
-		}
-	}
-	if (!syn.ul) {
-		kfree_skb(skb);
-		return 0;
-	}
-	ul = syn.ul;
-	syn.peer = ov_peer_find(ul, &syn.u.remote);
-	if (!syn.peer || !pskb_may_pull(skb, sizeof(*iph) + sizeof(*th)))
+	if (!pskb_may_pull(skb, sizeof(*iph) + sizeof(*th)))
 		return rx_drop(host, skb, OV_STAT_RX_MALFORMED);
 	th = (struct tcphdr *)(ip_hdr(skb) + 1);
 	if (th->doff < 5 || skb_ensure_writable(skb, sizeof(*iph) + th->doff * 4))
@@ -549,8 +554,37 @@ static int rx_syn_judged(struct net *net, struct sock *unused,
 	return rx_deliver(conn, skb, false);
 }
 
+/*
+ * The host's own LOCAL_IN rules have let the SYN pass. Underlay and peer are
+ * found anew, since it may have waited in a queue.
+ */
+static int rx_syn_judged(struct net *net, struct sock *unused,
+			 struct sk_buff *skb)
+{
+	struct ov_host *host = ov_host_get(net);
+	struct ov_addr local, remote;
+	struct ov_underlay *ul;
+	struct ov_peer *peer;
+
+	ov_addr_init4(&local, ip_hdr(skb)->daddr);
+	ov_addr_init4(&remote, ip_hdr(skb)->saddr);
+	if (!host)
+		goto free;
+	list_for_each_entry_rcu(ul, &host->underlays, list) {
+		if (!ov_addr_equal(&ul->cfg.addr, &local))
+			continue;
+		peer = ov_peer_find(ul, &remote);
+		if (peer)
+			return syn_rcv(ul, peer, skb);
+	}
+free:
+	kfree_skb(skb);
+	return 0;
+}
+
 /* A SYN from a known peer: first the host's own rules. RCU. */
-static unsigned int rx_syn(struct ov_underlay *ul, struct sk_buff *skb)
+static unsigned int rx_syn(struct ov_underlay *ul, struct ov_peer *peer,
+			   struct sk_buff *skb)
 {
 	struct net *net = ul->host->net;
 	const struct iphdr *iph = ip_hdr(skb);
@@ -565,7 +599,7 @@ static unsigned int rx_syn(struct ov_underlay *ul, struct sk_buff *skb)
 			    skb->dev, NULL, rx_syn_judged) != 1)
 			return NF_STOLEN;
 	}
-	rx_syn_judged(net, NULL, skb);
+	syn_rcv(ul, peer, skb);
 	return NF_STOLEN;
 }
 
@@ -606,7 +640,7 @@ unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb)
 	if (!peer)
 		return NF_ACCEPT;
 	if (to_suite)
-		return th->syn && !th->ack ? rx_syn(ul, skb) :
+		return th->syn && !th->ack ? rx_syn(ul, peer, skb) :
 					     rx_unknown(ul, peer, skb, th);
 	/* From a suite port: perhaps to a socket of the host's own. */
 	if ((u16)(ntohs(th->dest) - ul->cfg.sport_lo) >= ul->cfg.sport_n)

@@ -75,15 +75,15 @@ static bool route_is_plain(const struct sk_buff *skb, const struct ov_endpoint *
 static void setup_route(struct ov_conn *conn, struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
+	struct rtable *clone;
 	struct dst_entry *dst;
-	struct ov_tx *tx;
 
 	if (!route_is_plain(skb, conn->local))
 		return;
-	tx = ov_tx_install(conn, skb_rtable(skb));
-	if (!tx)
+	clone = ov_tx_install(conn, skb_rtable(skb));
+	if (!clone)
 		return;
-	dst = &tx->clone->dst;
+	dst = &clone->dst;
 	if (sock_is_tcp(sk) && sk->sk_state != TCP_LISTEN &&
 	    sk->sk_state != TCP_CLOSE && sock_has_tuple(sk, &conn->o) &&
 	    skb_is_sockets_own(skb, sk)) {
@@ -158,16 +158,14 @@ static void setup_syn(struct ov_endpoint *local, const struct ov_tuple *o,
 
 	if (!sock_is_tcp(sk) || sk->sk_state != TCP_SYN_SENT)
 		return;
-	conn = ov_conn_find(host, nw->vni, o);
-	if (conn) {
-		if (!conn->server && conn->iss == ntohl(th->seq)) {
-			/* A retransmission whose clone went away. */
+	if (tcp_sk(sk)->total_retrans) {
+		conn = ov_conn_find(host, nw->vni, o);
+		if (conn && !conn->server && conn->iss == ntohl(th->seq)) {
+			/* Its clone went away. */
 			if (conn->path != OV_PATH_FALLBACK)
 				setup_route(conn, skb);
 			return;
 		}
-		ov_count(host, CONN_REPLACED);
-		ov_conn_kill(conn);
 	}
 	remote = ov_endpoint_find(host, nw->vni, &o->remote);
 	reason = syn_reason(skb, sk, th, local, remote);
@@ -191,7 +189,7 @@ static void setup_syn(struct ov_endpoint *local, const struct ov_tuple *o,
 			conn->state = OV_CONN_SYN_SENT;
 		}
 	}
-	if (ov_conn_publish(conn))
+	if (ov_conn_publish(conn, true))
 		return;
 	ov_count(host, CONN_OUT);
 	if (conn->path != OV_PATH_FALLBACK) {
@@ -266,7 +264,7 @@ struct ov_conn *ov_hook_adopt(struct ov_endpoint *local,
 	}
 	if (!allowed)
 		conn->cut = ECONNRESET;
-	if (ov_conn_publish(conn))
+	if (ov_conn_publish(conn, false))
 		return ov_conn_find(host, nw->vni, o);
 	ov_count(host, CONN_ADOPTED);
 	if (!allowed)
@@ -373,7 +371,7 @@ static void setup_synack(struct ov_endpoint *local, const struct ov_tuple *o,
 	else
 		conn->reason = ov_peer_is_live(peer) ? OV_REASON_ADOPTED :
 						       OV_REASON_PEER_NOT_LIVE;
-	if (ov_conn_publish(conn))
+	if (ov_conn_publish(conn, false))
 		return;
 	ov_count(nw->underlay->host, CONN_ADOPTED);
 	if (!peer)

@@ -5,13 +5,18 @@
  * underlay, and the verdict of the uplink's qdisc; a packet that must not take
  * the fast path simply takes ip_output(), as it would have.
  *
- * The clone finds its conn without a look-up: its metrics are the first member
- * of struct ov_tx. Taking a clone out of use (ov_tx_kill) is in two steps. At
- * once, it is marked obsolete, so that the socket finds itself a route when it
- * next sends; packets that are on their way still find the output function,
- * and in it the fallback. After a grace period it gives up its device and its
- * output function, as the kernel does with its own dead routes; then it may
- * stay in an idle socket for ever, with nothing of this module in it.
+ * The clone is an ordinary route with two things of its own. Its MTU is a path
+ * MTU, locked so that the socket's path-MTU code leaves the container's routes
+ * alone, and without end. Its conn stands where a route that is on the list of
+ * the uncached ones has that list, so that it is found without a look-up; a
+ * clone is on no list, and the clone of a clone has none.
+ *
+ * Taking a clone out of use (ov_tx_kill) is in two steps. At once, it is marked
+ * obsolete, so that the socket finds itself a route when it next sends; packets
+ * that are on their way still find the output function, and in it the
+ * fallback. After a grace period it gives up its device and its output
+ * function, as the kernel does with its own dead routes; then it may stay in an
+ * idle socket for ever, with nothing of this module in it.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/etherdevice.h>
@@ -37,33 +42,41 @@
 /* How often a socket retransmits before its conn tries the fallback. */
 #define OV_RETRIES	2
 
-static void tx_dead_rcu(struct rcu_head *head)
+static struct ov_conn *clone_conn(const struct rtable *clone)
 {
-	struct ov_tx *tx = container_of(head, struct ov_tx, rcu);
-	struct dst_entry *dst = &tx->clone->dst;
+	return rcu_dereference(*(struct ov_conn __rcu **)ov_rt_uncached_list(clone));
+}
+
+static void clone_set_conn(struct rtable *clone, struct ov_conn *conn)
+{
+	RCU_INIT_POINTER(*(struct ov_conn __rcu **)ov_rt_uncached_list(clone), conn);
+}
+
+/* The clone's head is free while there is a reference, which is ours. */
+static void clone_dead_rcu(struct rcu_head *head)
+{
+	struct dst_entry *dst = container_of(head, struct dst_entry, rcu_head);
 
 	dst_dev_put(dst);
 	dst_release(dst);
-	if (refcount_dec_and_test(&tx->metrics.refcnt))
-		kfree(tx);
 }
 
 /**
  * ov_tx_kill() - takes a clone out of use
- * @tx: what belongs to it; the conn's pointer to it must be gone
+ * @clone: the clone; the conn's pointer to it must be gone, its reference is
+ *         ours now
  *
  * Its MTU becomes the device's first, because tcp_current_mss() looks at it
  * without a check.
  *
  * Context: RCU.
  */
-void ov_tx_kill(struct ov_tx *tx)
+void ov_tx_kill(struct rtable *clone)
 {
-	RCU_INIT_POINTER(tx->conn, NULL);
-	WRITE_ONCE(tx->metrics.metrics[RTAX_MTU - 1],
-		   READ_ONCE(tx->clone->dst.dev->mtu));
-	WRITE_ONCE(tx->clone->dst.obsolete, DST_OBSOLETE_KILL);
-	call_rcu(&tx->rcu, tx_dead_rcu);
+	clone_set_conn(clone, NULL);
+	clone->rt_pmtu = READ_ONCE(clone->dst.dev->mtu);
+	WRITE_ONCE(clone->dst.obsolete, DST_OBSOLETE_KILL);
+	call_rcu(&clone->dst.rcu_head, clone_dead_rcu);
 }
 
 /**
@@ -71,20 +84,23 @@ void ov_tx_kill(struct ov_tx *tx)
  * @conn: a conn
  * @mtu: its new MTU
  *
- * The socket sees it when it sends next. The clone's MTU is locked, so that the
- * socket's own path-MTU code leaves the container's routes alone.
+ * The socket sees it when it sends next.
  *
  * Context: RCU.
  */
 void ov_tx_lower_mtu(struct ov_conn *conn, u32 mtu)
 {
-	struct ov_tx *tx = rcu_dereference(conn->tx);
+	struct rtable *clone;
 
-	if (tx && tx->metrics.metrics[RTAX_MTU - 1] > mtu)
-		WRITE_ONCE(tx->metrics.metrics[RTAX_MTU - 1], mtu);
+	spin_lock_bh(&conn->lock);
+	clone = rcu_dereference_protected(conn->clone,
+					  lockdep_is_held(&conn->lock));
+	if (clone && clone->rt_pmtu > mtu)
+		clone->rt_pmtu = mtu;
+	spin_unlock_bh(&conn->lock);
 }
 
-static struct dst_entry *tx_route_slow(const struct ov_conn *conn)
+static noinline struct dst_entry *tx_route_slow(const struct ov_conn *conn)
 {
 	struct ov_peer *peer = conn->peer;
 	struct ov_underlay *ul = peer->underlay;
@@ -115,7 +131,7 @@ static struct dst_entry *tx_route_slow(const struct ov_conn *conn)
 }
 
 /**
- * ov_tx_route() - the way to the peer
+ * tx_route() - the way to the peer
  * @conn: a conn with an underlay tuple
  *
  * The route is the path's: ECMP spreads the suite's ports.
@@ -123,7 +139,7 @@ static struct dst_entry *tx_route_slow(const struct ov_conn *conn)
  * Context: RCU.
  * Return: the route, valid under RCU, or NULL if none leaves by an uplink.
  */
-struct dst_entry *ov_tx_route(const struct ov_conn *conn)
+static struct dst_entry *tx_route(const struct ov_conn *conn)
 {
 	struct dst_entry *dst = rcu_dereference(conn->via->route);
 
@@ -143,28 +159,30 @@ static u32 tx_mtu(const struct dst_entry *dst)
 	return min_t(u32, mtu, IP_MAX_MTU);
 }
 
-/* A clone of @rt, without conn and MTU. */
-static struct ov_tx *tx_create(struct rtable *rt)
+/* The metrics of a route are the table's, shared and counted, or nobody's. */
+static void clone_share_metrics(struct rtable *clone, const struct rtable *rt)
 {
-	struct ov_tx *tx = kmalloc(sizeof(*tx), GFP_ATOMIC | __GFP_NOWARN);
-	unsigned int i;
+	clone->dst._metrics = rt->dst._metrics;
+	if (rt->dst._metrics & DST_METRICS_REFCOUNTED)
+		refcount_inc(&((struct dst_metrics *)DST_METRICS_PTR(&rt->dst))->refcnt);
+}
 
-	if (!tx)
+static struct rtable *clone_create(struct ov_conn *conn, struct rtable *rt,
+				   u32 mtu)
+{
+	struct rtable *clone = rt_dst_clone(rt->dst.dev, rt);
+	u32 metric = dst_metric_raw(&rt->dst, RTAX_MTU);
+
+	if (!clone)
 		return NULL;
-	tx->clone = rt_dst_clone(rt->dst.dev, rt);
-	if (!tx->clone) {
-		kfree(tx);
-		return NULL;
-	}
-	tx->clone->rt_uses_gateway = rt->rt_uses_gateway;
-	tx->clone->rt_mtu_locked = 1;
-	tx->clone->rt_pmtu = 0;
-	for (i = 0; i < RTAX_MAX; i++)
-		tx->metrics.metrics[i] = dst_metric_raw(&rt->dst, i + 1);
-	refcount_set(&tx->metrics.refcnt, 1);
-	ip_dst_init_metrics(&tx->clone->dst, &tx->metrics);
-	tx->clone->dst.output = ov_tx_output;
-	return tx;
+	clone_share_metrics(clone, rt);
+	clone->rt_uses_gateway = rt->rt_uses_gateway;
+	clone->rt_mtu_locked = 1;
+	clone->rt_pmtu = metric ? min(mtu, metric) : mtu;
+	clone->dst.expires = (jiffies + LONG_MAX / 2) | 1;
+	clone->dst.output = ov_tx_output;
+	clone_set_conn(clone, conn);
+	return clone;
 }
 
 /**
@@ -173,60 +191,42 @@ static struct ov_tx *tx_create(struct rtable *rt)
  * @rt: the route of its socket, which is cloned
  *
  * Context: RCU, BH or process.
- * Return: what belongs to a clone that is fit for use, or NULL. The clone is
- * referenced by the conn; a caller that keeps it takes its own reference.
+ * Return: a clone that is fit for use, or NULL. It is referenced by the conn; a
+ * caller that keeps it takes its own reference.
  */
-struct ov_tx *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
+struct rtable *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
 {
-	struct ov_tx *tx = rcu_dereference(conn->tx), *old;
+	struct rtable *clone = rcu_dereference(conn->clone), *old;
 	struct dst_entry *route;
-	u32 mtu, metric;
+	u32 mtu;
 
-	if (tx && ov_route_is_valid(&tx->clone->dst))
-		return tx;
+	if (clone && ov_route_is_valid(&clone->dst))
+		return clone;
 	mtu = READ_ONCE(rt->dst.dev->mtu);
 	if (conn->path == OV_PATH_FAST) {
-		route = ov_tx_route(conn);
+		route = tx_route(conn);
 		if (!route)
 			return NULL;
 		mtu = tx_mtu(route);
 	}
-	tx = tx_create(rt);
-	if (!tx)
+	clone = clone_create(conn, rt, mtu);
+	if (!clone)
 		return NULL;
-	tx->base_mtu = tx_mtu(&rt->dst);
-	metric = dst_metric_raw(&rt->dst, RTAX_MTU);
-	WRITE_ONCE(tx->metrics.metrics[RTAX_MTU - 1],
-		   metric ? min(mtu, metric) : mtu);
-	RCU_INIT_POINTER(tx->conn, conn);
 
 	spin_lock_bh(&conn->lock);
-	old = rcu_dereference_protected(conn->tx, lockdep_is_held(&conn->lock));
+	old = rcu_dereference_protected(conn->clone,
+					lockdep_is_held(&conn->lock));
 	if (conn->killed || conn->path == OV_PATH_FALLBACK) {
-		old = tx;
-		tx = NULL;
+		old = clone;
+		clone = NULL;
 	} else {
-		rcu_assign_pointer(conn->tx, tx);
+		conn->base_mtu = min_t(u32, tx_mtu(&rt->dst), U16_MAX);
+		rcu_assign_pointer(conn->clone, clone);
 	}
 	spin_unlock_bh(&conn->lock);
 	if (old)
 		ov_tx_kill(old);
-	return tx;
-}
-
-static struct ov_tx *tx_of_clone(const struct dst_entry *dst)
-{
-	return container_of((struct dst_metrics *)DST_METRICS_PTR(dst),
-			    struct ov_tx, metrics);
-}
-
-/* The conn of a clone, or NULL if it has none any more. RCU. */
-static struct ov_conn *tx_conn(const struct dst_entry *dst)
-{
-	/* Somebody else's metrics would be without this mark. */
-	if (!(dst->_metrics & DST_METRICS_REFCOUNTED))
-		return NULL;
-	return rcu_dereference(tx_of_clone(dst)->conn);
+	return clone;
 }
 
 /* The ordinary overlay. The container's POST_ROUTING has been run. */
@@ -284,10 +284,11 @@ static int tx_neigh(struct dst_entry *dst, struct sk_buff *skb)
  * Raises the MSS of a SYN or SYN-ACK to the path's, if it is what the MTU of the
  * container's route gave; one that somebody chose is left alone.
  */
-static void tx_raise_mss(struct sk_buff *skb, struct tcphdr *th, u32 mtu)
+static void tx_raise_mss(struct ov_conn *conn, struct sk_buff *skb,
+			 struct tcphdr *th, u32 mtu)
 {
 	const unsigned int headers = sizeof(struct iphdr) + sizeof(*th);
-	u32 base = tx_of_clone(skb_dst(skb))->base_mtu;
+	u32 base = conn->base_mtu;
 	u8 *option = (u8 *)(th + 1);
 	__be16 *mss, old, new;
 
@@ -376,7 +377,7 @@ static int tx_syn(struct ov_conn *conn, struct net *net, struct sock *sk,
 	}
 	th = tx_insert_option(conn, skb);
 	iph = ip_hdr(skb);
-	tx_raise_mss(skb, th, tx_mtu(route));
+	tx_raise_mss(conn, skb, th, tx_mtu(route));
 	iph->saddr = ov_addr_ip4(&conn->u.local);
 	iph->daddr = ov_addr_ip4(&conn->u.remote);
 	th->source = conn->u.lport;
@@ -516,7 +517,7 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 		tx_stuck(conn);
 		return tx_fallback(conn, net, sk, skb);
 	}
-	route = ov_tx_route(conn);
+	route = tx_route(conn);
 	if (unlikely(!route)) {
 		ov_count(conn->host, TX_NO_ROUTE);
 		ov_conn_demote(conn, OV_REASON_UPLINK);
@@ -533,7 +534,7 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 		return tx_syn(conn, net, sk, skb, route);
 
 	mtu = tx_mtu(route);
-	if (unlikely(dst_metric_raw(skb_dst(skb), RTAX_MTU) > mtu))
+	if (unlikely(skb_rtable(skb)->rt_pmtu > mtu))
 		ov_tx_lower_mtu(conn, mtu);
 	if (unlikely(!tx_fits(skb, mtu)))
 		return tx_too_big(conn, skb, mtu);
@@ -544,7 +545,7 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 	iph = ip_hdr(skb);
 	th = (struct tcphdr *)(iph + 1);
 	if (unlikely(th->syn))
-		tx_raise_mss(skb, th, mtu);
+		tx_raise_mss(conn, skb, th, mtu);
 	ov_rewrite_df(iph);
 	ov_rewrite(skb, iph, th, ov_addr_ip4(&conn->u.local),
 		   ov_addr_ip4(&conn->u.remote), conn->u.lport, conn->u.rport,
@@ -559,19 +560,25 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 	return tx_neigh(route, skb);
 }
 
+/* RCU. */
+static int tx_xmit(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	struct dst_entry *dst = skb_dst(skb);
+	struct ov_conn *conn = NULL;
+
+	if (likely(dst->output == ov_tx_output))
+		conn = clone_conn(container_of(dst, struct rtable, dst));
+	return likely(conn) ? tx_conn_xmit(conn, net, sk, skb) :
+			      tx_fallback(conn, net, sk, skb);
+}
+
+/* After the container's POST_ROUTING. */
 static int tx_finish(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
-	struct dst_entry *dst;
-	struct ov_conn *conn;
 	int ret;
 
 	rcu_read_lock();
-	dst = skb_dst(skb);
-	conn = likely(dst->output == ov_tx_output) ? tx_conn(dst) : NULL;
-	if (likely(conn))
-		ret = tx_conn_xmit(conn, net, sk, skb);
-	else
-		ret = tx_fallback(conn, net, sk, skb);
+	ret = tx_xmit(net, sk, skb);
 	rcu_read_unlock();
 	return ret;
 }
@@ -586,16 +593,20 @@ static int tx_finish(struct net *net, struct sock *sk, struct sk_buff *skb)
  */
 int ov_tx_output(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
-	struct net_device *dev, *indev = skb->dev;
+	struct net_device *indev = skb->dev;
+	int ret = 1;
 
 	rcu_read_lock();
-	dev = skb_dst(skb)->dev;
-	skb->dev = dev;
+	skb->dev = skb_dst(skb)->dev;
 	skb->protocol = htons(ETH_P_IP);
+	if (rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) &&
+	    !(IPCB(skb)->flags & IPSKB_REROUTED))
+		ret = nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, skb,
+			      indev, skb->dev, tx_finish);
+	if (likely(ret == 1))
+		ret = tx_xmit(net, sk, skb);
 	rcu_read_unlock();
-	return NF_HOOK_COND(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, skb,
-			    indev, dev, tx_finish,
-			    !(IPCB(skb)->flags & IPSKB_REROUTED));
+	return ret;
 }
 
 /**
@@ -615,7 +626,7 @@ void ov_tx_probe(struct ov_conn *conn, u32 seq, u32 ack)
 	struct iphdr *iph;
 	struct tcphdr *th;
 
-	route = ov_tx_route(conn);
+	route = tx_route(conn);
 	if (!route)
 		return;
 	skb = alloc_skb(MAX_TCP_HEADER, GFP_ATOMIC | __GFP_NOWARN);
