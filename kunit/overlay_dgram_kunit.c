@@ -22,25 +22,39 @@ struct layout {
 	size_t should;
 };
 
-#define AT(s, f, n) { #s "." #f, offsetof(struct ov_dg_##s, f), (n) }
-#define SIZE(s, n) { "size of " #s, sizeof(struct ov_dg_##s), (n) }
+#define AT(type, f, n) { #f, offsetof(struct type, f), (n) }
+#define SIZE(type, n) { #type, sizeof(struct type), (n) }
 
 static const struct layout layouts[] = {
-	SIZE(head, 4), AT(head, magic, 0), AT(head, version, 2), AT(head, type, 3),
-	SIZE(hello, 56), AT(hello, flags, 4), AT(hello, boot, 8),
-	AT(hello, nonce, 16), AT(hello, challenge, 24), AT(hello, echo, 32),
-	AT(hello, print_cur, 40), AT(hello, print_prev, 44), AT(hello, tag, 48),
-	SIZE(short, 20), AT(short, lport, 4), AT(short, rport, 6),
-	AT(short, seq, 8), AT(short, tag, 12),
-	SIZE(long, 64), AT(long, vni, 4), AT(long, o_lport, 8),
-	AT(long, o_rport, 10), AT(long, u_lport, 12), AT(long, u_rport, 14),
-	AT(long, seq, 16), AT(long, ack, 20), AT(long, local, 24),
-	AT(long, remote, 40), AT(long, tag, 56),
-	{ "an answer and its headers", OV_DG_SHORT_WIRE,
-	  20 + 8 + sizeof(struct ov_dg_short) },
-	{ "magic", OV_DG_MAGIC, 0x4153 },
-	{ "type of hello", OV_DG_HELLO, 1 },
-	{ "type of resume-ack", OV_DG_RESUME_ACK, 8 },
+	SIZE(ov_dg_head, 4),
+	AT(ov_dg_head, magic, 0),
+	AT(ov_dg_head, version, 2),
+	AT(ov_dg_head, type, 3),
+	SIZE(ov_dg_hello, 56),
+	AT(ov_dg_hello, flags, 4),
+	AT(ov_dg_hello, boot, 8),
+	AT(ov_dg_hello, nonce, 16),
+	AT(ov_dg_hello, challenge, 24),
+	AT(ov_dg_hello, echo, 32),
+	AT(ov_dg_hello, print_cur, 40),
+	AT(ov_dg_hello, print_prev, 44),
+	AT(ov_dg_hello, tag, 48),
+	SIZE(ov_dg_short, 20),
+	AT(ov_dg_short, lport, 4),
+	AT(ov_dg_short, rport, 6),
+	AT(ov_dg_short, seq, 8),
+	AT(ov_dg_short, tag, 12),
+	SIZE(ov_dg_long, 64),
+	AT(ov_dg_long, vni, 4),
+	AT(ov_dg_long, o_lport, 8),
+	AT(ov_dg_long, o_rport, 10),
+	AT(ov_dg_long, u_lport, 12),
+	AT(ov_dg_long, u_rport, 14),
+	AT(ov_dg_long, seq, 16),
+	AT(ov_dg_long, ack, 20),
+	AT(ov_dg_long, local, 24),
+	AT(ov_dg_long, remote, 40),
+	AT(ov_dg_long, tag, 56),
 };
 
 static void layout_desc(const struct layout *l, char *desc)

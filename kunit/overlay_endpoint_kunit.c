@@ -61,7 +61,7 @@ static void endpoint_id_depends(struct kunit *test)
 /* Of the 4096 values of the upper 12 bits, how many a /20 meets. */
 static unsigned int id_spread(u32 (*id)(u32 vni, const struct ov_addr *addr))
 {
-	DECLARE_BITMAP(seen, 4096) = {};
+	unsigned long seen[BITS_TO_LONGS(4096)] = {};
 	unsigned int i;
 
 	for (i = 0; i < 4096; i++) {

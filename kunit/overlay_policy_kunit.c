@@ -11,7 +11,7 @@
 #define V4(a, b, c, d) { .in6.s6_addr = { [10] = 0xff, 0xff, a, b, c, d } }
 #define V6(first, last) { .in6.s6_addr = { 0x20, 0x01, 0x0d, 0xb8, first, \
 					   [15] = last } }
-#define ANY { .in6.s6_addr = {} }
+#define ANY {}
 
 struct rule {
 	bool allow;

@@ -40,8 +40,8 @@ pass_on()
 # conns_fail PERCENT: so many of the allocations of conns fail, whoever makes them; 0: none
 conns_fail()
 {
-	echo Y >$faults/failslab/cache-filter &&
-		echo 1 >/sys/kernel/slab/ashlar_conn/failslab &&
+	[ "$(cat /sys/kernel/slab/ashlar_conn/failslab)" = 1 ] &&
+		echo Y >$faults/failslab/cache-filter &&
 		echo -1 >$faults/failslab/times &&
 		echo "$1" >$faults/failslab/probability
 }
