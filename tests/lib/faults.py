@@ -308,14 +308,13 @@ def once(client_ns, server, nth):
     enter(client_ns)
     client = socket.socket()
     leave()
-    client.settimeout(30)
-    hit = False
+    # No call but connect() is to be hit.
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("=qq", 30, 0))
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("=qq", 30, 0))
+    address = server.getsockname()
     try:
         with Fault(nth) as fault:
-            try:
-                client.connect(server.getsockname())
-            finally:
-                pass
+            client.connect(address)
         hit = fault.hit
         accepted, _ = server.accept()
         client.sendall(b"a")

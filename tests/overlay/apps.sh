@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300
+# ashlar-test: kernels=stock,debug timeout=300 soak=debug
 #
 # Programs that know nothing of the overlay work over it, on the fast path.
 

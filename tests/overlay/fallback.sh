@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300
+# ashlar-test: kernels=stock,debug timeout=300 soak=debug
 #
 # Whatever cannot take the fast path takes the ordinary overlay, unharmed, and says why.
 
@@ -171,7 +171,7 @@ check "connections to it fall back" detour no-progress cB2
 ov_nft_flush hostB
 check "a middle box drops the suite's ports" ov_nft wire <<-END
 	table bridge h { chain f {
-		type filter hook forward priority 0;
+		type filter hook forward priority 10;
 		tcp dport 7340-7347 counter drop
 	}; }
 END

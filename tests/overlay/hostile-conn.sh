@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600
+# ashlar-test: kernels=stock,debug timeout=600 soak=debug
 #
 # Who knows a live conn's underlay tuple, but not its numbers, can do nothing to it; who knows them, no more than slow it.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600
+# ashlar-test: kernels=stock,debug timeout=600 soak=debug
 #
 # A container cannot speak for its host, even where the host forwards and translates for it, and even if it had the key;
 # nor can a user without rights configure the suite, or lay hands on namespaces of others.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600
+# ashlar-test: kernels=stock,debug timeout=600 soak=debug
 #
 # Datagrams that no host of the suite has sent, or has sent earlier, or that do not fit: each is counted by name and
 # changes nothing. Each time, the same datagram made right does what it says.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600
+# ashlar-test: kernels=stock,debug timeout=600 soak=debug
 #
 # However a container makes its SYNs, a connection that the policy denies does not come about. The same SYNs do
 # get through, and are answered, where it allows them.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=600
+# ashlar-test: kernels=stock,debug timeout=600 soak=debug
 #
 # SYNs to the suite's ports that no host of the suite has sent make no conn, are counted by name, and are answered by
 # nothing larger than themselves. Each time, the same SYN made right makes a conn.

@@ -61,11 +61,12 @@ hostile_end()
 
 hears() { ov_nft_flush wire; }
 
+# These chains come behind br_netfilter, where it is built in: it hands packets on to higher priorities only.
 deaf()
 {
 	ov_nft wire <<-END
 		table bridge deaf { chain f {
-			type filter hook forward priority 0;
+			type filter hook forward priority 10;
 			iifname "phostB" oifname "phostA" tcp sport 7340-7347 drop
 		}; }
 	END
@@ -75,7 +76,7 @@ lost()
 {
 	ov_nft wire <<-END
 		table bridge lost { chain f {
-			type filter hook forward priority 0;
+			type filter hook forward priority 10;
 			iifname "phostA" tcp dport 7340-7347 drop
 		}; }
 	END
@@ -85,7 +86,7 @@ silent()
 {
 	ov_nft wire <<-END
 		table bridge silent { chain f {
-			type filter hook forward priority 0;
+			type filter hook forward priority 10;
 			iifname "p$1" udp dport 7340 drop
 		}; }
 	END

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300
+# ashlar-test: kernels=stock,debug timeout=300 soak=debug
 #
 # Connections use the whole MTU of their path, and follow it when it changes, with a router between the hosts.
 

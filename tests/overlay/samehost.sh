@@ -12,7 +12,7 @@ count_bridge()
 {
 	ov_nft hostA <<-END
 		table bridge c { chain f {
-			type filter hook forward priority 0;
+			type filter hook forward priority 10;
 			ip protocol tcp counter
 		}; }
 	END

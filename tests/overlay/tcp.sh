@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300
+# ashlar-test: kernels=stock,debug timeout=300 soak=debug
 #
 # What else TCP can do works over the overlay; what the fast path cannot carry falls back and says why.
 

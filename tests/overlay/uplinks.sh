@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=300
+# ashlar-test: kernels=stock,debug timeout=300 soak=debug
 #
 # Two uplinks to each host: connections spread over both, and outlive either.
 
