@@ -78,11 +78,11 @@ check "idle once more" again
 check "a FIN with the right number" f segment live flags=FA n=1 +rx_fast ~tx_fast
 check "does end a direction" t error live s EOF
 t close live
+t close other
 
 for to in hostB hostA; do
 	side=s from=hostA
 	[ "$to" = hostA ] && side=c from=hostB
-	ended >/dev/null 2>&1 || t close other
 	check "$to: a connection" idle live
 	check "$to: and its neighbour" idle other
 	check "$to: a RST in the window" f segment live "from=$from" "to=$to" flags=R at=1 n=1 +rx_rst +conn_fell_back
