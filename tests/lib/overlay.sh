@@ -33,74 +33,8 @@
 
 . tests/lib/topo.sh
 
-# The topology of topo.sh, with fewer processes: each costs as much as many checks.
+# The helper makes a namespace without a process of its own.
 topo_netns() { t netns "$1"; }
-
-topo_hosts()
-{
-	local n=$1 i host other
-
-	t netns wire || return
-	for ((i = 0; i < n; i++)); do
-		printf -v host 'host\\x%x' $((65 + i))
-		printf -v host '%b' "$host"
-		t netns "$host" || return
-		TOPO_HOSTS+=("$host")
-		TOPO_ADDR[$host]=$TOPO_NET.$((i + 1))
-	done
-	((n == 2)) || echo "link add wire up type bridge" | ip -n wire -batch - || return
-	for host in "${TOPO_HOSTS[@]}"; do
-		if ((n != 2)); then
-			echo "link add eth0 type veth peer name p$host netns wire"
-		elif [ "$host" = hostA ]; then
-			echo "link add eth0 type veth peer name eth0 netns hostB"
-		fi | ip -n "$host" -batch - || return
-		((n == 2)) || echo "link set p$host master wire up" | ip -n wire -batch - || return
-	done
-	for host in "${TOPO_HOSTS[@]}"; do
-		ip -n "$host" -batch - <<-END || return
-			addr add ${TOPO_ADDR[$host]}/24 dev eth0
-			link set eth0 up
-		END
-	done
-}
-
-topo_overlay()
-{
-	local vni=$1 mtu=${2:-1450} host other
-
-	for host in "${TOPO_HOSTS[@]}"; do
-		ip -n "$host" -batch - <<-END || return
-			link add br$vni mtu $mtu type bridge
-			link add vx$vni mtu $mtu type vxlan id $vni dstport 4789 local ${TOPO_ADDR[$host]} dev eth0
-			link set vx$vni master br$vni up
-			link set br$vni up
-		END
-		((${#TOPO_HOSTS[@]} > 1)) || continue
-		for other in "${TOPO_HOSTS[@]}"; do
-			[ "$other" = "$host" ] ||
-				echo "fdb append 00:00:00:00:00:00 dev vx$vni dst ${TOPO_ADDR[$other]}"
-		done | bridge -n "$host" -batch - || return
-	done
-	TOPO_LAST_VNI=$vni
-}
-
-topo_container()
-{
-	local host=$1 name=$2 addr=$3 vni=${4:-$TOPO_LAST_VNI} mtu=1450
-
-	t netns "$name" || return
-	ip -n "$name" -batch - <<-END || return
-		link add eth0 mtu $mtu type veth peer name v$name mtu $mtu netns $host
-		link set eth0 up
-		addr add $addr/24 dev eth0
-	END
-	ip -n "$host" link set "v$name" master "br$vni" up || return
-	TOPO_CONTAINERS+=("$name")
-	TOPO_ADDR[$name]=$addr
-	TOPO_HOST[$name]=$host
-	TOPO_VNI[$name]=$vni
-}
 
 OV_COUNT=0
 OV_FAILED=0

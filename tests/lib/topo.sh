@@ -30,7 +30,8 @@
 #   topo_cleanup            deletes every namespace made here
 #
 # What was made is in TOPO_HOSTS (names), TOPO_CONTAINERS (names), TOPO_ADDR
-# (of host or container), TOPO_HOST and TOPO_VNI (of container).
+# (of host or container), TOPO_HOST and TOPO_VNI (of container), TOPO_MTU (of
+# VNI).
 
 ASHLAR=${ASHLAR:-ashlar}
 TOPO_KEY=${TOPO_KEY:-000102030405060708090a0b0c0d0e0f}
@@ -39,16 +40,22 @@ TOPO_NET=${TOPO_NET:-192.168.77}
 TOPO_HOSTS=()
 TOPO_CONTAINERS=()
 TOPO_LAST_VNI=
-declare -gA TOPO_ADDR=() TOPO_HOST=() TOPO_VNI=()
+declare -gA TOPO_ADDR=() TOPO_HOST=() TOPO_VNI=() TOPO_MTU=()
+
+# A process costs much in an emulated machine, so what can be said to one "ip" is.
+topo_ip() { ip -n "$1" -batch -; }
 
 topo_netns()
 {
-	ip netns add "$1" || return
-	# Router solicitations and duplicate address detection are noise in
-	# every measurement and count; IPv6 tests set it back to 0.
-	ip netns exec "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
-		net.ipv6.conf.default.disable_ipv6=1 || return
-	ip -n "$1" link set lo up
+	# Router solicitations and duplicate address detection are noise in every
+	# measurement and count, so new namespaces are born without IPv6; tests of
+	# it set disable_ipv6 back to 0.
+	if [ "$(</proc/sys/net/core/devconf_inherit_init_net)" != 1 ]; then
+		sysctl -qw net.core.devconf_inherit_init_net=1 \
+			net.ipv6.conf.all.disable_ipv6=1 \
+			net.ipv6.conf.default.disable_ipv6=1 || return
+	fi
+	ip netns add "$1" && ip -n "$1" link set lo up
 }
 
 # topo_pair NS1 DEV1 NS2 DEV2: a veth pair, each end born where it belongs
@@ -73,17 +80,21 @@ topo_hosts()
 		topo_pair hostA eth0 hostB eth0 || return
 	else
 		topo_netns wire || return
-		ip -n wire link add wire type bridge || return
-		ip -n wire link set wire up || return
-		for host in "${TOPO_HOSTS[@]}"; do
-			topo_pair "$host" eth0 wire "p$host" || return
-			ip -n wire link set "p$host" master wire up || return
-		done
+		{
+			echo "link add wire type bridge"
+			echo "link set wire up"
+			for host in "${TOPO_HOSTS[@]}"; do
+				echo "link add p$host master wire type veth peer name eth0 netns $host"
+				echo "link set p$host up"
+			done
+		} | topo_ip wire || return
 	fi
 
 	for host in "${TOPO_HOSTS[@]}"; do
-		ip -n "$host" addr add "${TOPO_ADDR[$host]}/24" dev eth0 || return
-		ip -n "$host" link set eth0 up || return
+		topo_ip "$host" <<-END || return
+			addr add ${TOPO_ADDR[$host]}/24 dev eth0
+			link set eth0 up
+		END
 	done
 }
 
@@ -92,30 +103,35 @@ topo_overlay()
 	local vni=$1 mtu=${2:-1450} host other
 
 	for host in "${TOPO_HOSTS[@]}"; do
-		ip -n "$host" link add "br$vni" mtu "$mtu" type bridge || return
-		ip -n "$host" link add "vx$vni" mtu "$mtu" type vxlan id "$vni" \
-			dstport 4789 local "${TOPO_ADDR[$host]}" dev eth0 || return
-		ip -n "$host" link set "vx$vni" master "br$vni" up || return
-		ip -n "$host" link set "br$vni" up || return
+		topo_ip "$host" <<-END || return
+			link add br$vni mtu $mtu type bridge
+			link add vx$vni mtu $mtu type vxlan id $vni dstport 4789 local ${TOPO_ADDR[$host]} dev eth0
+			link set vx$vni master br$vni up
+			link set br$vni up
+		END
 		for other in "${TOPO_HOSTS[@]}"; do
-			[ "$other" = "$host" ] && continue
-			bridge -n "$host" fdb append 00:00:00:00:00:00 \
-				dev "vx$vni" dst "${TOPO_ADDR[$other]}" || return
-		done
+			[ "$other" = "$host" ] ||
+				echo "fdb append 00:00:00:00:00:00 dev vx$vni dst ${TOPO_ADDR[$other]}"
+		done | bridge -n "$host" -batch - || return
 	done
 	TOPO_LAST_VNI=$vni
+	TOPO_MTU[$vni]=$mtu
 }
 
 topo_container()
 {
 	local host=$1 name=$2 addr=$3 vni=${4:-$TOPO_LAST_VNI} mtu
 
-	mtu=$(ip netns exec "$host" cat "/sys/class/net/br$vni/mtu") || return
+	mtu=${TOPO_MTU[$vni]:-1450}
 	topo_netns "$name" || return
-	topo_pair "$name" eth0 "$host" "v$name" || return
-	ip -n "$host" link set "v$name" mtu "$mtu" master "br$vni" up || return
-	ip -n "$name" link set eth0 mtu "$mtu" up || return
-	ip -n "$name" addr add "$addr/24" dev eth0 || return
+	topo_ip "$host" <<-END || return
+		link add v$name mtu $mtu master br$vni type veth peer name eth0 mtu $mtu netns $name
+		link set v$name up
+	END
+	topo_ip "$name" <<-END || return
+		link set eth0 up
+		addr add $addr/24 dev eth0
+	END
 	TOPO_CONTAINERS+=("$name")
 	TOPO_ADDR[$name]=$addr
 	TOPO_HOST[$name]=$host
@@ -222,6 +238,7 @@ topo_cleanup()
 	TOPO_ADDR=()
 	TOPO_HOST=()
 	TOPO_VNI=()
+	TOPO_MTU=()
 	TOPO_LAST_VNI=
 	return 0
 }
