@@ -31,7 +31,7 @@ connect N NS ADDR PORT [timeout=]    a client's end; fails with the error's name
 open N CNS SNS [OPT]                 listen, connect and accept in one; OPT c:OPT s:OPT for one end alone
 names N CADDR SADDR                  do both ends see the overlay's addresses, and each other's ports?
 xfer N[,N] [bytes=] [flip=1]         random bytes both ways at once, SHA-256 compared; flip spoils one at the end
-carry C S PATH [bytes=] [...]        open, names, xfer, close, and: did it take PATH (fast, fallback, local)?
+carry C S PATH [bytes=] [within=] [...]  open, names, xfer, close, and: did it take PATH (fast, fallback, local)?
 many C,C S,S n= [bytes=]             that many connections at once, each with its own check
 path N HOST [side=c|s] KEY=VALUE...  wait until "conn show" on HOST says so of this connection
 conns HOST N [KEY=VALUE...]          wait until that many conns are there
@@ -811,7 +811,7 @@ def cmd_xfer(names, *words):
 
 def cmd_carry(cns, sns, path, *words):
     """Open, check the names, transfer and close; what the devices counted tells which path it was."""
-    own = ("bytes", "flip", "reason", "names", "seen")
+    own = ("bytes", "flip", "reason", "names", "seen", "within")
     given = keywords(words)
     keys = dict(given)
     size = size_of(keys.get("bytes", "1M"))
@@ -829,7 +829,7 @@ def cmd_carry(cns, sns, path, *words):
             want = {"path": path}
             if "reason" in keys:
                 want["reason"] = keys["reason"]
-            expect_conn(hosts[cns], pair, "c", want)
+            expect_conn(hosts[cns], pair, "c", want, *([float(keys["within"])] if "within" in keys else []))
             if path != "fallback":
                 expect_conn(hosts[sns], pair, "s", {"path": path})
             if path == "fast":

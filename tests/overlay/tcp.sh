@@ -119,7 +119,7 @@ check "IP options" falls_back ip-options c:ipopts=01010100
 check "a transparent socket" falls_back socket c:transparent
 check "a plain one after all of these" t carry cA1 cB1 fast bytes=100K
 check_module_fails "a reason that is not the reason is noticed" "reason is ip-options" \
-	falls_back nat c:ipopts=01010100
+	falls_back nat c:ipopts=01010100 within=0.5
 
 # Long idle: nothing forgets a connection that is merely silent.
 check "idle connections" open_fast idle cA1 cB1
