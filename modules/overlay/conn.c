@@ -320,10 +320,16 @@ int ov_conn_take_tuple(struct ov_conn *conn)
  */
 void ov_conn_discard(struct ov_conn *conn)
 {
+	bool mine;
+
 	spin_lock_bh(&conn->lock);
+	mine = !conn->killed;
 	conn->killed = true;
 	conn_untuple(conn);
 	spin_unlock_bh(&conn->lock);
+	/* Who has met it by its tuple may have ended it already. */
+	if (!mine)
+		return;
 	if (conn->half)
 		atomic_dec(&conn->peer->half);
 	call_rcu(&conn->rcu, conn_free_rcu);
@@ -336,9 +342,12 @@ static struct ov_conn *conn_insert(struct ov_conn *conn)
 	struct ov_conn *old;
 
 	spin_lock_bh(&conn->lock);
-	old = rhashtable_lookup_get_insert_key(&conn->host->by_overlay, &key,
-					       &conn->o_node,
-					       ov_conn_overlay_params);
+	if (conn->killed)
+		old = ERR_PTR(-ESTALE);
+	else
+		old = rhashtable_lookup_get_insert_key(&conn->host->by_overlay,
+						       &key, &conn->o_node,
+						       ov_conn_overlay_params);
 	if (!old) {
 		atomic_inc(&conn->host->n_conns);
 		ov_gc_add(conn, conn->state == OV_CONN_OPEN ? OV_GC_OPEN :
@@ -403,10 +412,11 @@ static struct sock *conn_unroute(struct ov_conn *conn)
 void ov_conn_kill(struct ov_conn *conn)
 {
 	struct sock *sk = NULL;
-	bool mine;
+	bool mine, known;
 
 	spin_lock_bh(&conn->lock);
 	mine = !conn->killed;
+	known = !list_empty(&conn->gc);
 	if (mine) {
 		conn->killed = true;
 		conn->path = OV_PATH_FALLBACK;
@@ -421,7 +431,8 @@ void ov_conn_kill(struct ov_conn *conn)
 		return;
 	if (sk)
 		sock_put(sk);
-	atomic_dec(&conn->host->n_conns);
+	if (known)
+		atomic_dec(&conn->host->n_conns);
 	trace_ov_conn_end(conn);
 	call_rcu(&conn->rcu, conn_free_rcu);
 }

@@ -145,6 +145,7 @@ static void gc_look(struct ov_conn *conn)
 		ov_conn_kill(conn);
 		return;
 	}
+	ov_tx_renew(conn);
 	cached = rcu_dereference(conn->sk);
 	if (cached && cached->sk_state == TCP_CLOSE)
 		ov_conn_drop_sock(conn);

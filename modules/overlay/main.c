@@ -210,14 +210,30 @@ void ov_objects_wait(void)
 	rcu_barrier();
 }
 
+/* Under rtnl: nothing waits for ov_mutex without need. */
+static bool netdev_matters(const struct net_device *dev, unsigned long event)
+{
+	struct ov_host *host;
+	bool matters;
+
+	if (event == NETDEV_UNREGISTER)
+		return true;
+	if (event != NETDEV_REGISTER && event != NETDEV_CHANGENAME)
+		return false;
+	rcu_read_lock();
+	host = ov_host_get(dev_net(dev));
+	matters = host && READ_ONCE(host->n_lost);
+	rcu_read_unlock();
+	return matters;
+}
+
 static int netdev_event(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct ov_host *host;
 
-	if (event != NETDEV_UNREGISTER && event != NETDEV_REGISTER &&
-	    event != NETDEV_CHANGENAME)
+	if (!netdev_matters(dev, event))
 		return NOTIFY_DONE;
 	mutex_lock(&ov_mutex);
 	host = ov_host_get(dev_net(dev));

@@ -103,6 +103,7 @@ struct ov_gc {
  * @generation: changes with each change of the configuration (dumps)
  * @n_conns: conns in the tables
  * @n_endpoints: endpoints in the tables
+ * @n_lost: uplinks that are away; ov_mutex
  * @stopping: no new conns, no new work
  */
 struct ov_host {
@@ -120,6 +121,7 @@ struct ov_host {
 	atomic_t generation;
 	atomic_t n_conns;
 	atomic_t n_endpoints;
+	unsigned int n_lost;
 	bool stopping;
 	struct rcu_head rcu;
 };

@@ -217,14 +217,10 @@ static unsigned int rx_rst(struct ov_conn *conn, struct sk_buff *skb,
 /* Does the first packet on an unproven path prove it? */
 static bool rx_proves(const struct ov_conn *conn, const struct tcphdr *th)
 {
-	switch (conn->state) {
-	case OV_CONN_SYN_SENT:
-		return th->syn && th->ack && ntohl(th->ack_seq) == conn->iss + 1;
-	case OV_CONN_SYN_RECV:
-		return th->ack && ntohl(th->ack_seq) == conn->iss + 1;
-	default:
-		return conn->resuming;
-	}
+	if (conn->resuming)
+		return true;
+	return th->ack && ntohl(th->ack_seq) == conn->iss + 1 &&
+	       (conn->server || th->syn);
 }
 
 /* Is this, of a probe's length, the probe of a resume? Its tag says so. RCU. */
@@ -478,10 +474,12 @@ static struct ov_conn *syn_conn(struct rx_syn *syn, enum ov_stat *why)
 		}
 	}
 	conn = syn_conn_make(syn, why, &err);
-	if (conn || err != -EEXIST)
+	if (conn || (err != -EEXIST && *why != OV_STAT_RX_SYN_HALF_OPEN_LIMIT))
 		return conn;
 	old = ov_conn_find(host, syn->local->vni, &syn->o);
-	if (old && !syn_replaces(old)) {
+	if (!old)
+		return NULL;
+	if (!syn_replaces(old)) {
 		*why = OV_STAT_RX_SYN_STALE;
 		return NULL;
 	}

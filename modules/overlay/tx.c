@@ -7,7 +7,7 @@
  *
  * The clone is an ordinary route with two things of its own. Its MTU is a path
  * MTU, locked so that the socket's path-MTU code leaves the container's routes
- * alone, and without end. Its conn stands where a route that is on the list of
+ * alone. Its conn stands where a route that is on the list of
  * the uncached ones has that list, so that it is found without a look-up; a
  * clone is on no list, and the clone of a clone has none.
  *
@@ -167,6 +167,24 @@ static void clone_share_metrics(struct rtable *clone, const struct rtable *rt)
 		refcount_inc(&((struct dst_metrics *)DST_METRICS_PTR(&rt->dst))->refcnt);
 }
 
+/*
+ * A path MTU has an end. That there is one makes a socket drop the clone when it
+ * gives up hope of its route; it gets the clone back with its next packet.
+ */
+static void clone_renew(struct rtable *clone)
+{
+	WRITE_ONCE(clone->dst.expires, (jiffies + LONG_MAX / 2) | 1);
+}
+
+/* From gc, now and then: on 32 bits the end is some weeks away. RCU. */
+void ov_tx_renew(struct ov_conn *conn)
+{
+	struct rtable *clone = rcu_dereference(conn->clone);
+
+	if (clone)
+		clone_renew(clone);
+}
+
 static struct rtable *clone_create(struct ov_conn *conn, struct rtable *rt,
 				   u32 mtu)
 {
@@ -179,7 +197,7 @@ static struct rtable *clone_create(struct ov_conn *conn, struct rtable *rt,
 	clone->rt_uses_gateway = rt->rt_uses_gateway;
 	clone->rt_mtu_locked = 1;
 	clone->rt_pmtu = metric ? min(mtu, metric) : mtu;
-	clone->dst.expires = (jiffies + LONG_MAX / 2) | 1;
+	clone_renew(clone);
 	clone->dst.output = ov_tx_output;
 	clone_set_conn(clone, conn);
 	return clone;

@@ -7,6 +7,7 @@
 int ov_tx_output(struct net *net, struct sock *sk, struct sk_buff *skb);
 struct rtable *ov_tx_install(struct ov_conn *conn, struct rtable *rt);
 void ov_tx_kill(struct rtable *clone);
+void ov_tx_renew(struct ov_conn *conn);
 void ov_tx_lower_mtu(struct ov_conn *conn, u32 mtu);
 void ov_tx_probe(struct ov_conn *conn, u32 seq, u32 ack);
 void ov_conn_fin(struct ov_conn *conn, u8 whose);

@@ -288,7 +288,11 @@ int ov_underlay_drop_key(struct net *net, const char *name,
  */
 void ov_underlay_remove(struct ov_host *host, struct ov_underlay *ul)
 {
+	unsigned int i;
+
 	WRITE_ONCE(ul->dead, true);
+	for (i = 0; i < ul->cfg.n_dev; i++)
+		WRITE_ONCE(host->n_lost, host->n_lost - !ul->cfg.ifindex[i]);
 	list_del_rcu(&ul->list);
 	atomic_inc(&host->generation);
 	ov_unhook_underlay(ul);
@@ -323,10 +327,14 @@ void ov_underlay_lose(struct ov_host *host, const struct net_device *dev)
 	unsigned int i;
 
 	lockdep_assert_held(&ov_mutex);
+	/* The core says it again while somebody holds the old device. */
+	if (__dev_get_by_index(host->net, dev->ifindex))
+		return;
 	list_for_each_entry(ul, &host->underlays, list) {
 		for (i = 0; i < ul->cfg.n_dev; i++) {
 			if (ul->cfg.ifindex[i] != dev->ifindex)
 				continue;
+			WRITE_ONCE(host->n_lost, host->n_lost + 1);
 			strscpy(ul->lost[i], dev->name, IFNAMSIZ);
 			WRITE_ONCE(ul->cfg.ifindex[i], 0);
 			atomic_inc(&host->generation);
@@ -342,9 +350,12 @@ void ov_underlay_regain(struct ov_host *host, const struct net_device *dev)
 
 	lockdep_assert_held(&ov_mutex);
 	list_for_each_entry(ul, &host->underlays, list) {
+		if (ov_underlay_has_dev(ul, dev->ifindex))
+			continue;
 		for (i = 0; i < ul->cfg.n_dev; i++) {
 			if (ul->cfg.ifindex[i] || strcmp(ul->lost[i], dev->name))
 				continue;
+			WRITE_ONCE(host->n_lost, host->n_lost - 1);
 			WRITE_ONCE(ul->cfg.ifindex[i], dev->ifindex);
 			atomic_inc(&host->generation);
 			ov_nl_notify_underlay(ul, OV_EVENT_SET);
