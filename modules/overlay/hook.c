@@ -19,25 +19,32 @@
 #include "hook.h"
 #include "tx.h"
 
+/*
+ * The host's own packets come this way, so what most of them fail comes first;
+ * where there are options or no ports, what is compared here is nothing much,
+ * and it does no harm.
+ */
 static unsigned int hook_pre_routing(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct ov_underlay *ul = priv;
 	const struct iphdr *iph = ip_hdr(skb);
-	const struct tcphdr *th;
+	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
 
 	if (unlikely(iph->protocol != IPPROTO_TCP))
 		return iph->protocol == IPPROTO_ICMP ? ov_rx_icmp(ul, skb) :
 						       NF_ACCEPT;
-	if (unlikely(iph->ihl != 5 || ip_is_fragment(iph) ||
-		     !pskb_may_pull(skb, sizeof(*iph) + sizeof(*th))))
-		return NF_ACCEPT;
-	iph = ip_hdr(skb);
-	th = (const struct tcphdr *)(iph + 1);
+	if (unlikely(skb_headlen(skb) < sizeof(*iph) + sizeof(*th))) {
+		if (!pskb_may_pull(skb, sizeof(*iph) + sizeof(*th)))
+			return NF_ACCEPT;
+		iph = ip_hdr(skb);
+		th = (const struct tcphdr *)(iph + 1);
+	}
 	if ((u16)(ntohs(th->dest) - ul->cfg.port_lo) >= ul->cfg.port_n &&
 	    (u16)(ntohs(th->source) - ul->cfg.port_lo) >= ul->cfg.port_n)
 		return NF_ACCEPT;
-	if (iph->daddr != ov_addr_ip4(&ul->cfg.addr))
+	if (iph->daddr != ov_addr_ip4(&ul->cfg.addr) ||
+	    unlikely(iph->ihl != 5 || ip_is_fragment(iph)))
 		return NF_ACCEPT;
 	return ov_rx_tcp(ul, skb);
 }
