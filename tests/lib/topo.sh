@@ -109,6 +109,7 @@ topo_overlay()
 			link set vx$vni master br$vni up
 			link set br$vni up
 		END
+		((${#TOPO_HOSTS[@]} > 1)) || continue
 		for other in "${TOPO_HOSTS[@]}"; do
 			[ "$other" = "$host" ] ||
 				echo "fdb append 00:00:00:00:00:00 dev vx$vni dst ${TOPO_ADDR[$other]}"
