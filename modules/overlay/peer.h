@@ -27,7 +27,7 @@ struct ov_way {
 #define OV_ANSWERS	64	/* of each kind to one peer, a second */
 
 /**
- * struct ov_bucket - a token bucket of OV_ANSWERS, filled once a second
+ * struct ov_bucket - a token bucket of OV_ANSWERS, filled at as many a second
  * @left: tokens
  * @at: jiffies of the last refill
  */
