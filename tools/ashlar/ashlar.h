@@ -109,6 +109,7 @@ enum verb_kind {
 	VERB_SHOW,		/* a dump, or one object */
 	VERB_STATS,		/* one object, shown as such */
 	VERB_MONITOR,
+	VERB_LOCAL,		/* the tool does it by itself */
 };
 
 /**
@@ -119,6 +120,8 @@ enum verb_kind {
  * @one: attribute that makes VERB_SHOW ask for one object; 0 if none does
  * @args: ends with an empty one; words known by their place come first
  * @check: what the table cannot say about the arguments, or NULL
+ * @run: does all of VERB_LOCAL, given the words after the verb; its @args
+ *       are for help and completion
  * @usage: arguments as help shows them, if the table does not do
  * @help: a sentence
  * @example: a command line, and what it does
@@ -130,6 +133,7 @@ struct verb {
 	uint16_t one;
 	const struct arg *args;
 	int (*check)(const struct request *req);
+	int (*run)(int argc, char **argv);
 	const char *usage;
 	const char *help;
 	const char *example;

@@ -162,10 +162,11 @@ static void offer_dir(const char *path, const char *prefix)
 static void offer_value(const struct object *object, const struct arg *arg,
 			const char *prefix)
 {
-	const struct spec_enum *values = object->set->attrs[arg->attr].values;
+	const struct spec_enum *values;
 	unsigned int i;
 
-	if (arg->put == put_choice && values) {
+	values = arg->put == put_choice ? object->set->attrs[arg->attr].values : NULL;
+	if (values) {
 		for (i = 0; i < values->n; i++)
 			offer(values->values[i].name, prefix);
 		return;

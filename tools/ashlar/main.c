@@ -175,6 +175,8 @@ static int run_verb(const struct object *object, const struct verb *verb,
 	struct request req;
 	int status;
 
+	if (verb->kind == VERB_LOCAL)
+		return verb->run(argc, argv);
 	/* The words first, so that misuse is told with or without the module. */
 	sock_request(&req, object, verb->cmd,
 		     verb->kind == VERB_CHANGE ? NLM_F_ACK : 0);
