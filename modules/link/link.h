@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The objects of ashlar_link, who owns them, and which lock covers what.
+ *
+ *   rtnl           a device's slow readings, bonds, adding and removing links
+ *     ln_mutex     configuration, lists, groups, topology, tickets, and every
+ *                  decision of the ladder, so that a guard that was checked
+ *                  stays true until what it allowed is done or announced.
+ *                  Process context. Never take rtnl under it.
+ *       link->lock evidence, peer, ladder and history of one link, as others
+ *                  read them; BH, a leaf
+ *
+ * A link is on host->links (RCU), has a reference of that list, and holds its
+ * device. ln_link_remove() takes it off and stops its work; the device goes
+ * then, the memory after a grace period with the last reference. Heartbeats
+ * arrive in softirq under RCU. The tick goes through the links under RCU; the
+ * slow work holds a reference on the one it is at, and rtnl.
+ *
+ * The netdevice notifier holds rtnl and takes ln_mutex: whoever holds ln_mutex
+ * must not wait for rtnl, a device or a module's memory.
+ */
+#ifndef ASHLAR_LINK_LINK_H
+#define ASHLAR_LINK_LINK_H
+
+#include <linux/etherdevice.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/refcount.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "beat.h"
+#include "counter.h"
+#include "detect.h"
+#include "ladder.h"
+#include "optics.h"
+#include "repair.h"
+#include "source.h"
+#include "stats.h"
+
+struct ln_topo;
+
+#define LN_KEY_LEN		16
+#define LN_COMPONENT_LEN	32
+#define LN_HISTORY		64	/* entries of the ring */
+
+extern struct mutex ln_mutex;
+extern struct workqueue_struct *ln_wq;
+
+/* Which direction of a link: as seen from here. */
+enum ln_dir {
+	LN_RX,	/* what this end receives */
+	LN_TX,	/* what the other end receives, as it tells */
+	LN_DIRS,
+};
+
+/* A kind of evidence; each has trials of its own unit and a test of its own. */
+enum ln_stream {
+	LN_FCS,		/* frames, and frame check sequence errors */
+	LN_FEC,		/* codewords, and uncorrectable ones */
+	LN_PROBE,	/* heartbeats and probes expected, and missing ones */
+	LN_STREAMS,
+};
+
+/**
+ * struct ln_link_cfg - what the operator says of a link
+ * @ifindex: its device
+ * @action: the highest rung that is allowed
+ * @detect: error bounds of the test
+ * @ladder: patience
+ * @keep: so many members of the group must be left in service
+ * @nh_group: nexthop group that the device carries; 0 for none. A bond is found by itself
+ * @sample_ms: between looks at the netdev counters
+ * @slow_ms: between readings of MAC, PHY and FEC statistics
+ * @optics_ms: between readings of the module
+ * @beat_ms: between heartbeats
+ * @probe_pps: probes per second while drained
+ * @probe_len: length of a probe, as Ethernet payload; 0 for the device's MTU
+ * @history_s: seconds in an entry of the history
+ * @alone: there is no module at the other end
+ * @keep_drained: what was drained stays out when the module or the link goes
+ * @keyed: @key is set
+ * @key: authenticates heartbeats, the same at both ends
+ * @component: links with the same word share a card, breakout or switch; may be empty
+ * @topo_link: the link's name in the topology; may be empty
+ */
+struct ln_link_cfg {
+	int ifindex;
+	enum ln_action action;
+	struct ln_detect_cfg detect;
+	struct ln_ladder_cfg ladder;
+	u32 keep;
+	u32 nh_group;
+	u32 sample_ms;
+	u32 slow_ms;
+	u32 optics_ms;
+	u32 beat_ms;
+	u32 probe_pps;
+	u32 probe_len;
+	u32 history_s;
+	bool alone;
+	bool keep_drained;
+	bool keyed;
+	siphash_key_t key;
+	char component[LN_COMPONENT_LEN];
+	char topo_link[LN_COMPONENT_LEN];
+};
+
+/**
+ * struct ln_history - an entry of a link's ring
+ * @ended: boot time, seconds; 0 for an unused entry
+ * @frames: received, errors included
+ * @fcs: frame check sequence errors
+ * @codewords: received, as far as FEC tells
+ * @fec: uncorrectable ones
+ * @corrected: corrected ones
+ * @beats: heartbeats and probes expected
+ * @missing: those that did not arrive
+ * @drops: congestion: dropped here for want of room
+ * @verdict: of the rx direction at the end
+ * @tx_verdict: of the tx direction
+ */
+struct ln_history {
+	u64 ended;
+	u64 frames;
+	u64 fcs;
+	u64 codewords;
+	u64 fec;
+	u64 corrected;
+	u64 beats;
+	u64 missing;
+	u64 drops;
+	u8 verdict;
+	u8 tx_verdict;
+};
+
+/**
+ * struct ln_peer - the other end, as its heartbeats tell; under link->lock
+ * @heard: jiffies of the last believed heartbeat; meaningless while !@seen
+ * @seen: there was one
+ * @trusted: it was authenticated with the link's key
+ * @left: it said bye
+ * @nonce: its incarnation
+ * @seq: highest number seen under @nonce
+ * @window: bit n: number @seq - n has arrived
+ * @challenge: our incarnation towards it: what a fresh heartbeat echoes
+ * @tx_seq: our last number under @challenge
+ * @beats: frames received under @nonce
+ * @expected: trials of LN_PROBE not yet handed to the test
+ * @missing: errors among them
+ * @told: its last word
+ * @tx_beat: jiffies of our last heartbeat
+ * @bucket: how many frames of strangers may still be looked at this second
+ */
+struct ln_peer {
+	unsigned long heard;
+	bool seen;
+	bool trusted;
+	bool left;
+	u64 nonce;
+	u64 seq;
+	u64 window;
+	u64 challenge;
+	u64 tx_seq;
+	u64 beats;
+	u64 expected;
+	u64 missing;
+	struct ln_beat told;
+	unsigned long tx_beat;
+	u32 bucket;
+};
+
+/**
+ * struct ln_link - a monitored link
+ * @list: in @host->links (RCU, changed under ln_mutex)
+ * @host: the namespace's
+ * @ref: the list's, and whoever works on it without RCU
+ * @rcu: freed after a grace period
+ * @dev: held from add to remove; NULL'd never, but unregistered after remove
+ * @tracker: of that reference
+ * @gone: removed; no new work. Written under ln_mutex and @lock
+ * @cfg: under @lock; written under ln_mutex as well
+ * @lock: see the head of the file
+ * @snap: the last readings, and the deltas' state
+ * @support: enum ln_support of each stream, rx
+ * @test: the test of each stream, rx
+ * @peer: the other end
+ * @ladder: where the link is; written under ln_mutex and @lock
+ * @group: enum ln_group_kind; under ln_mutex, and @lock to write
+ * @group_id: ifindex of the bond, or number of the nexthop group. Kept while drained
+ * @job: number of the request to the helper, 0 for none; as @ladder
+ * @job_do: enum ln_do of it
+ * @job_error: what the helper answered, negative errno or 0
+ * @want_out: the operator's wish; as @ladder
+ * @want_in: the operator's wish
+ * @force: the operator's wish is to be done without guard and agreement
+ * @violated: topology: name of the ToR that would fall under its share; or empty
+ * @due: LN_DUE_*: what the slow work has to do; under @host->slow_lock
+ * @slow: in @host->slow_queue
+ * @backoff: times that rtnl was busy
+ * @next_sample: jiffies; tick only
+ * @next_slow: jiffies; tick only
+ * @next_optics: jiffies; tick only
+ * @probe: sends probes while drained
+ * @optics: the module's light; under @lock
+ * @history: the ring; under @lock
+ * @history_at: the entry that is being filled
+ * @packet: receives heartbeats
+ */
+struct ln_link {
+	struct list_head list;
+	struct ln_host *host;
+	refcount_t ref;
+	struct rcu_head rcu;
+	struct net_device *dev;
+	netdevice_tracker tracker;
+	bool gone;
+	struct ln_link_cfg cfg;
+	spinlock_t lock;
+
+	struct ln_snapshot snap;
+	u8 support[LN_STREAMS];
+	struct ln_detect test[LN_STREAMS];
+	struct ln_peer peer;
+	struct ln_ladder ladder;
+
+	u8 group;
+	int group_id;
+	u32 job;
+	u8 job_do;
+	int job_error;
+	bool want_out;
+	bool want_in;
+	bool force;
+	char violated[LN_COMPONENT_LEN];
+
+	unsigned long due;
+	struct list_head slow;
+	unsigned int backoff;
+	unsigned long next_sample;
+	unsigned long next_slow;
+	unsigned long next_optics;
+	struct delayed_work probe;
+
+	struct ln_optics optics;
+	struct ln_history history[LN_HISTORY];
+	unsigned int history_at;
+	struct packet_type packet;
+};
+
+#define LN_DUE_SLOW	BIT(0)	/* read MAC, PHY and FEC statistics */
+#define LN_DUE_OPTICS	BIT(1)	/* read the module */
+#define LN_DUE_ACT	BIT(2)	/* take a step of the ladder */
+
+/**
+ * struct ln_host - what a network namespace has
+ * @net: it
+ * @id: tells hosts apart; random unless set
+ * @links: the links (RCU, changed under ln_mutex)
+ * @n_links: how many
+ * @topo: the topology, or NULL; under ln_mutex
+ * @tickets: repairs, newest first; under ln_mutex
+ * @n_tickets: how many
+ * @last_ticket: number of the newest
+ * @last_job: number of the last request to a helper; under ln_mutex
+ * @helper_portid: netlink port of the helper, 0 for none; under ln_mutex
+ * @helper_heard: jiffies
+ * @stats: counters
+ * @generation: moved by every change of what dumps show
+ * @stopping: no new work
+ * @tick: samples, heartbeats, judges
+ * @slow_work: readings under rtnl, steps of the ladder
+ * @slow_lock: covers @slow_queue and the links' due; a leaf, BH
+ * @slow_queue: links with something due
+ * @rtnl_max_ns: the longest hold of rtnl by this module
+ * @accuracy: [enum ln_repair]: how many repairs were done, worked
+ */
+struct ln_host {
+	struct net *net;
+	u64 id;
+	struct list_head links;
+	unsigned int n_links;
+	struct ln_topo *topo;
+	struct list_head tickets;
+	unsigned int n_tickets;
+	u32 last_ticket;
+	u32 last_job;
+	u32 helper_portid;
+	unsigned long helper_heard;
+	struct ln_stats __percpu *stats;
+	atomic_t generation;
+	bool stopping;
+	struct delayed_work tick;
+	struct delayed_work slow_work;
+	spinlock_t slow_lock;
+	struct list_head slow_queue;
+	u64 rtnl_max_ns;
+	struct {
+		u32 done;
+		u32 worked;
+	} accuracy[LN_REPAIR_MAX];
+};
+
+/* Per namespace; the host is made when the first link is added. */
+struct ln_net {
+	struct net *net;
+	struct ln_host __rcu *host;
+};
+
+/* The same values as in the netlink spec. */
+enum ln_event {
+	LN_EVENT_NEW,
+	LN_EVENT_SET,
+	LN_EVENT_DEL,
+	LN_EVENT_VERDICT,	/* a direction's verdict changed */
+	LN_EVENT_STATE,		/* the ladder's state, or why, changed */
+	LN_EVENT_PEER,		/* the other end came, went or lost its trust */
+	LN_EVENT_JOB,		/* the helper is asked to do something */
+};
+
+/* main.c */
+struct ln_net *ln_net(const struct net *net);
+/* RCU or ln_mutex. */
+struct ln_host *ln_host_get(const struct net *net);
+/* ln_mutex; NULL without memory. */
+struct ln_host *ln_host_make(struct net *net);
+
+/* link.c; see there */
+struct ln_link *ln_link_find(struct ln_host *host, int ifindex);
+int ln_link_add(struct net *net, const struct ln_link_cfg *cfg,
+		struct netlink_ext_ack *extack);
+int ln_link_set(struct ln_link *link, const struct ln_link_cfg *cfg,
+		struct netlink_ext_ack *extack);
+void ln_link_remove(struct ln_link *link, bool dev_goes);
+void ln_link_put(struct ln_link *link);
+void ln_link_cfg_default(struct ln_link_cfg *cfg);
+int ln_link_cfg_check(const struct ln_link_cfg *cfg,
+		      struct netlink_ext_ack *extack);
+/* Evidence is forgotten, after a repair for instance; link->lock. */
+void ln_link_forget(struct ln_link *link);
+
+/* What a direction is found to be, and how sure; link->lock. */
+struct ln_opinion {
+	enum ln_verdict verdict;
+	bool supported;		/* some stream can tell */
+	bool trusted;		/* LN_TX: authenticated and fresh */
+	u8 stream;		/* whose word it is */
+	u64 loss;		/* 1e-12 */
+	u64 lower;		/* of the 95 % interval */
+	u64 upper;
+	u64 trials;
+	u64 errors;
+	u32 evidence;		/* towards the verdict "corrupting", in 1/1000 */
+	u32 health;		/* towards the verdict "healthy", in 1/1000 */
+};
+
+void ln_link_opinion(const struct ln_link *link, enum ln_dir dir,
+		     struct ln_opinion *op);
+
+/* sample.c */
+void ln_tick(struct work_struct *work);
+void ln_slow(struct work_struct *work);
+/* Any context: the slow work shall do @due (LN_DUE_*) for the link. */
+void ln_kick(struct ln_link *link, unsigned long due);
+
+/* peer.c */
+void ln_peer_init(struct ln_peer *peer);
+/* Is it there? link->lock. */
+bool ln_peer_fresh(const struct ln_link *link);
+/* A frame from the link's device, after its Ethernet header; softirq, RCU. */
+void ln_peer_receive(struct ln_link *link, const u8 *frame, size_t len);
+/* Builds and sends a heartbeat now; any context but under link->lock. */
+void ln_peer_tell(struct ln_link *link, enum ln_beat_type type);
+/* The probe work of a drained link. */
+void ln_peer_probe(struct work_struct *work);
+
+/* hook.c: frames in and out */
+void ln_hook_open(struct ln_link *link);	/* rtnl */
+void ln_hook_close(struct ln_link *link);	/* rtnl; waits for readers */
+int ln_hook_send(struct ln_link *link, const u8 *frame, size_t len,
+		 size_t pad_to);
+
+/* group.c: rtnl and ln_mutex */
+void ln_group_update(struct ln_link *link);
+/* Members in service besides the link, pending and drained ones at either end left out. */
+unsigned int ln_group_left(const struct ln_link *link);
+bool ln_group_guard(const struct ln_link *link);
+
+/* act.c: rtnl and ln_mutex */
+void ln_act(struct ln_link *link);
+/* The helper's answer to a job; ln_mutex. */
+int ln_act_done(struct ln_link *link, u32 job, int error);
+/* The link or the module goes: what was drained comes back, unless it is to stay out. */
+void ln_act_leave(struct ln_link *link);
+bool ln_helper_there(const struct ln_host *host);
+
+/* topology.c; see there */
+
+#endif /* ASHLAR_LINK_LINK_H */

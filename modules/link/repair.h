@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What to do with hands about a corrupting link: CorrOpt's engine (reference: SIGCOMM'17, section 5). */
+#ifndef ASHLAR_LINK_REPAIR_H
+#define ASHLAR_LINK_REPAIR_H
+
+#include "core.h"
+#include "optics.h"
+
+/* The same values as in the netlink spec. */
+enum ln_repair {
+	LN_REPAIR_NONE,
+	LN_REPAIR_SHARED,	/* replace the component that several bad links share */
+	LN_REPAIR_FAR_TX,	/* replace the far end's transceiver: its laser decays */
+	LN_REPAIR_FIBRE,	/* replace the cable or fibre: both ends receive little */
+	LN_REPAIR_CLEAN,	/* clean the connector: only this end receives little */
+	LN_REPAIR_RESEAT,	/* reseat the transceiver */
+	LN_REPAIR_REPLACE,	/* replace the transceiver: reseating did not help */
+	LN_REPAIR_MAX,
+};
+
+/**
+ * struct ln_repair_in - the evidence about one bad direction, as its receiver sees it
+ * @here: the receiving end's module
+ * @far: the sending end's, as the heartbeat tells
+ * @shared: how many other links with the same component corrupt at similar rates
+ * @reseated: a repair of this link by reseating was reported lately
+ */
+struct ln_repair_in {
+	const struct ln_optics *here;
+	const struct ln_optics *far;
+	u32 shared;
+	bool reseated;
+};
+
+/**
+ * ln_repair_recommend() - what to do first
+ * @in: the evidence
+ * @unsure: set if light could not be judged at one end, so that a cause may be missed
+ */
+enum ln_repair ln_repair_recommend(const struct ln_repair_in *in, bool *unsure);
+
+#endif /* ASHLAR_LINK_REPAIR_H */
