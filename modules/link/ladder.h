@@ -19,9 +19,10 @@ enum ln_action {
 enum ln_state {
 	LN_WATCH,	/* in service, nothing wanted */
 	LN_WANTED,	/* should be acted upon, and is not: see why */
+	LN_REWEIGHTED,	/* in service, with a small share of the traffic */
 	LN_PENDING,	/* the other end is asked, or has asked and we agreed */
 	LN_ACTING,	/* agreed: the module or the helper is at it */
-	LN_DRAINED,	/* out of service (or reweighted), proof is gathered */
+	LN_DRAINED,	/* out of service, proof is gathered */
 	LN_RETURNING,	/* proven: on its way back */
 	LN_STATES,
 };
@@ -111,11 +112,13 @@ struct ln_ladder_in {
  * @agree: number of the other end's proposal that we agreed to; 0 for none
  * @by_hand: the operator drained it
  * @follows: the other end decides on the present turn
+ * @acted: LN_REWEIGHTED: the helper has done it
  * @hold_ms: how long proof has to hold before the link comes back
  * @proven_since: since when it holds, or 0
  * @returned: when it came back last, or 0
  * @relapses: how often it was drained within the window after a return
- * @retry: when a proposal that found no agreement may be made again
+ * @retry: when what was refused or failed may be tried again
+ * @apart: since when one end is in service and the other is not, or 0
  */
 struct ln_ladder {
 	enum ln_state state;
@@ -125,11 +128,13 @@ struct ln_ladder {
 	u32 agree;
 	bool by_hand;
 	bool follows;
+	bool acted;
 	u32 hold_ms;
 	u64 proven_since;
 	u64 returned;
 	u32 relapses;
 	u64 retry;
+	u64 apart;
 };
 
 /* What act.c has to do. */
@@ -157,6 +162,8 @@ struct ln_ladder_cfg {
 /* An answer to a proposal must come within this time; a refused one rests. */
 #define LN_AGREE_MS	5000
 #define LN_RETRY_MS	10000
+/* So long may a helper take, and what failed rests. */
+#define LN_JOB_MS	30000
 
 void ln_ladder_init(struct ln_ladder *l, const struct ln_ladder_cfg *cfg,
 		    u64 now);
