@@ -93,6 +93,7 @@ static enum ln_do begin_following(struct ln_ladder *l,
 				  const struct ln_ladder_in *in)
 {
 	l->follows = true;
+	l->acted = false;
 	enter(l, LN_ACTING, LN_WHY_NONE, in->now);
 	return LN_DO_DRAIN;
 }

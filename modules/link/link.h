@@ -68,7 +68,8 @@ enum ln_stream {
  * struct ln_link_cfg - what the operator says of a link
  * @ifindex: its device
  * @action: the highest rung that is allowed
- * @detect: error bounds of the test
+ * @detect: error bounds of the tests, made by ln_link_cfg_detect()
+ * @bound: the operator's: false isolations per 10^6 link-years; each test of the link has its part
  * @ladder: patience
  * @keep: so many members of the group must be left in service
  * @nh_group: nexthop group that the device carries; 0 for none. A bond is found by itself
@@ -90,6 +91,7 @@ struct ln_link_cfg {
 	int ifindex;
 	enum ln_action action;
 	struct ln_detect_cfg detect;
+	u32 bound;
 	struct ln_ladder_cfg ladder;
 	u32 keep;
 	u32 nh_group;
@@ -106,6 +108,56 @@ struct ln_link_cfg {
 	siphash_key_t key;
 	char component[LN_COMPONENT_LEN];
 	char topo_link[LN_COMPONENT_LEN];
+};
+
+/* Places in the sets of counters below. */
+enum {
+	LN_NETDEV_FRAMES,	/* errors included */
+	LN_NETDEV_CRC,
+	LN_NETDEV_DROPS,
+	LN_NETDEV_N
+};
+
+enum {
+	LN_MAC_FRAMES,		/* errors included */
+	LN_MAC_FCS,
+	LN_MAC_N
+};
+
+enum {
+	LN_FEC_CORRECTED,
+	LN_FEC_UNCORRECTABLE,
+	LN_FEC_N
+};
+
+/**
+ * struct ln_readings - what was read of a device last
+ * @netdev: LN_NETDEV_*, by the tick
+ * @mac: LN_MAC_*, by the slow work
+ * @fec: LN_FEC_*, by the slow work
+ * @clock: codewords
+ * @fec_mode: enum ln_fec
+ * @speed: Mb/s; 0 if not known
+ * @tx_drops: on the way out, as last read
+ * @crc_seen: rx_crc_errors was ever seen to be other than 0
+ * @carriers: how often the carrier had changed
+ * @unsettled: readings to come whose errors are no evidence, since the carrier changed
+ * @congested: frames were dropped since the last heartbeat
+ * @slow_ns: when the slow work was here last
+ */
+struct ln_readings {
+	struct ln_counters netdev;
+	struct ln_counters mac;
+	struct ln_counters fec;
+	struct ln_fec_clock clock;
+	enum ln_fec fec_mode;
+	u32 speed;
+	u64 tx_drops;
+	bool crc_seen;
+	unsigned int carriers;
+	u8 unsettled;
+	bool congested;
+	u64 slow_ns;
 };
 
 /**
@@ -183,16 +235,20 @@ struct ln_peer {
  * @gone: removed; no new work. Written under ln_mutex and @lock
  * @cfg: under @lock; written under ln_mutex as well
  * @lock: see the head of the file
- * @snap: the last readings, and the deltas' state
+ * @read: the last readings; under @lock
  * @support: enum ln_support of each stream, rx
  * @test: the test of each stream, rx
  * @peer: the other end
+ * @said: enum ln_verdict of both directions, as last notified
+ * @was_fresh: as last notified: heartbeats arrive
  * @ladder: where the link is; written under ln_mutex and @lock
  * @group: enum ln_group_kind; under ln_mutex, and @lock to write
  * @group_id: ifindex of the bond, or number of the nexthop group. Kept while drained
  * @job: number of the request to the helper, 0 for none; as @ladder
  * @job_do: enum ln_do of it
- * @job_error: what the helper answered, negative errno or 0
+ * @job_error: what the helper, the device or the bond answered last, negative errno or 0
+ * @job_done: the last one was carried out; the next step of the ladder takes note
+ * @job_failed: it failed; the same
  * @want_out: the operator's wish; as @ladder
  * @want_in: the operator's wish
  * @force: the operator's wish is to be done without guard and agreement
@@ -220,10 +276,12 @@ struct ln_link {
 	struct ln_link_cfg cfg;
 	spinlock_t lock;
 
-	struct ln_snapshot snap;
+	struct ln_readings read;
 	u8 support[LN_STREAMS];
 	struct ln_detect test[LN_STREAMS];
 	struct ln_peer peer;
+	u8 said[LN_DIRS];
+	bool was_fresh;
 	struct ln_ladder ladder;
 
 	u8 group;
@@ -231,6 +289,8 @@ struct ln_link {
 	u32 job;
 	u8 job_do;
 	int job_error;
+	bool job_done;
+	bool job_failed;
 	bool want_out;
 	bool want_in;
 	bool force;
@@ -336,8 +396,15 @@ int ln_link_set(struct ln_link *link, const struct ln_link_cfg *cfg,
 void ln_link_remove(struct ln_link *link, bool dev_goes);
 void ln_link_put(struct ln_link *link);
 void ln_link_cfg_default(struct ln_link_cfg *cfg);
-int ln_link_cfg_check(const struct ln_link_cfg *cfg,
-		      struct netlink_ext_ack *extack);
+/* 0, or -ERANGE and @cfg is untouched; see ln_detect_cfg_init(). */
+int ln_link_cfg_detect(struct ln_link_cfg *cfg, u64 p0, u64 p1, u32 bound,
+		       u32 miss);
+/* The operator's wishes: kept until they are fulfilled or taken back. ln_mutex. */
+void ln_link_want(struct ln_link *link, bool out, bool in, bool force);
+/* Proof of health since it was drained; link->lock. */
+bool ln_link_proven(const struct ln_link *link);
+/* Frames dropped for want of room, in both directions, so far; link->lock. */
+u64 ln_link_drops(const struct ln_link *link);
 /* Evidence is forgotten, after a repair for instance; link->lock. */
 void ln_link_forget(struct ln_link *link);
 

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "counter.h"
+
 struct ln_optics;
 struct net_device;
 
@@ -15,9 +17,6 @@ enum ln_support {
 	LN_SUPPORT_SILENT,	/* has one that was never seen to move: errors count, their absence does not */
 	LN_SUPPORT_YES,
 };
-
-/* "Not filled by the driver", as ETHTOOL_STAT_NOT_SET. */
-#define LN_NOT_SET	(~0ULL)
 
 /**
  * struct ln_netdev_read - counters that every device has
