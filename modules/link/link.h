@@ -2,11 +2,12 @@
 /*
  * The objects of ashlar_link, who owns them, and which lock covers what.
  *
- *   rtnl           a device's slow readings, bonds, adding and removing links
+ *   rtnl           a device's slow readings, bonds; links come and go under it
  *     ln_mutex     configuration, lists, groups, topology, tickets, and every
  *                  decision of the ladder, so that a guard that was checked
- *                  stays true until what it allowed is done or announced.
- *                  Process context. Never take rtnl under it.
+ *                  stays true until what it allowed is announced. Process
+ *                  context. Never take rtnl under it, nor touch a bond: that
+ *                  calls the netdevice notifier, which takes it.
  *       link->lock evidence, peer, ladder and history of one link, as others
  *                  read them; BH, a leaf
  *
@@ -393,6 +394,7 @@ int ln_link_add(struct net *net, const struct ln_link_cfg *cfg,
 		struct netlink_ext_ack *extack);
 int ln_link_set(struct ln_link *link, const struct ln_link_cfg *cfg,
 		struct netlink_ext_ack *extack);
+/* rtnl; takes ln_mutex itself. */
 void ln_link_remove(struct ln_link *link, bool dev_goes);
 void ln_link_put(struct ln_link *link);
 void ln_link_cfg_default(struct ln_link_cfg *cfg);
@@ -455,12 +457,15 @@ void ln_group_update(struct ln_link *link);
 unsigned int ln_group_left(const struct ln_link *link);
 bool ln_group_guard(const struct ln_link *link);
 
-/* act.c: rtnl and ln_mutex */
+/* act.c: a step of the ladder, and what it wants; rtnl, takes ln_mutex */
 void ln_act(struct ln_link *link);
 /* The helper's answer to a job; ln_mutex. */
 int ln_act_done(struct ln_link *link, u32 job, int error);
-/* The link or the module goes: what was drained comes back, unless it is to stay out. */
-void ln_act_leave(struct ln_link *link);
+/*
+ * rtnl: the link or the module goes. What was drained comes back, unless it is
+ * to stay out or the device goes too; the other end is told.
+ */
+void ln_act_leave(struct ln_link *link, bool dev_goes);
 bool ln_helper_there(const struct ln_host *host);
 
 /* topology.c; see there */
