@@ -56,6 +56,7 @@ enum ln_verdict {
  * @n_alts: alternatives in use; those that would lose more than all are not
  * @p1_step: evidence for health lost by an error
  * @healthy: evidence that is enough to be called healthy
+ * @window: trials after which a new window of them begins
  * @alt: the alternatives: by how much more than p0 they lose, the evidence in
  *	an error, and the threshold at one trial per nanosecond
  *
@@ -71,6 +72,7 @@ struct ln_detect_cfg {
 	u32 n_alts;
 	u64 p1_step;
 	u64 healthy;
+	u64 window;
 	struct ln_detect_alt {
 		u64 excess;
 		u64 step;
