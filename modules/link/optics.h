@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A transceiver's diagnostics (SFF-8472), from the bytes of its memory. */
+/*
+ * A transceiver's diagnostics (SFF-8472), from the bytes of its memory. Other
+ * standards keep them elsewhere, so their modules are told apart by the first
+ * byte and not read any further.
+ */
 #ifndef ASHLAR_LINK_OPTICS_H
 #define ASHLAR_LINK_OPTICS_H
 
@@ -20,10 +24,10 @@ enum ln_optics_state {
 
 /**
  * struct ln_optics - one module's light
- * @state: is the rest worth anything?
- * @thresholds: the module's own thresholds make sense
+ * @state: is the rest worth anything? All 0 when freshly decoded as not OK
+ * @thresholds: the module's own thresholds make sense, both of them
  * @tx_power: 0.1 uW
- * @rx_power: 0.1 uW
+ * @rx_power: 0.1 uW; 0 is "no light", not "no figure"
  * @tx_low: threshold for @tx_power (low warning), or the generic one
  * @rx_low: threshold for @rx_power
  * @tx_bias: 2 uA
@@ -49,7 +53,7 @@ struct ln_optics {
  */
 void ln_optics_decode(struct ln_optics *o, const u8 *a0, const u8 *a2);
 
-/* Does @a0 say that A2h can be read? What else it is, is told by decode(). */
+/* Does @a0 say that A2h can be read? If not, decode() tells why. */
 bool ln_optics_has_a2(const u8 *a0);
 
 #endif /* ASHLAR_LINK_OPTICS_H */

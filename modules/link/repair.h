@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What to do with hands about a corrupting link: CorrOpt's engine (reference: SIGCOMM'17, section 5). */
+/* What to do with hands about a corrupting link, after CorrOpt (SIGCOMM'17, section 5). */
 #ifndef ASHLAR_LINK_REPAIR_H
 #define ASHLAR_LINK_REPAIR_H
 
@@ -20,8 +20,8 @@ enum ln_repair {
 
 /**
  * struct ln_repair_in - the evidence about one bad direction, as its receiver sees it
- * @here: the receiving end's module
- * @far: the sending end's, as the heartbeat tells
+ * @here: the receiving end's module; NULL if nothing is known of it
+ * @far: the sending end's, as the heartbeat tells; NULL likewise
  * @shared: how many other links with the same component corrupt at similar rates
  * @reseated: a repair of this link by reseating was reported lately
  */
@@ -35,7 +35,10 @@ struct ln_repair_in {
 /**
  * ln_repair_recommend() - what to do first
  * @in: the evidence
- * @unsure: set if light could not be judged at one end, so that a cause may be missed
+ * @unsure: set if the answer depends on the light of an end where it could not be
+ *	    judged, or only by the generic threshold, so that a cause may be missed
+ *
+ * Return: never LN_REPAIR_NONE
  */
 enum ln_repair ln_repair_recommend(const struct ln_repair_in *in, bool *unsure);
 

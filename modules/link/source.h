@@ -14,7 +14,7 @@ struct net_device;
 enum ln_support {
 	LN_SUPPORT_UNKNOWN,	/* not asked yet */
 	LN_SUPPORT_NO,		/* the driver has no such counter */
-	LN_SUPPORT_SILENT,	/* has one that was never seen to move: errors count, their absence does not */
+	LN_SUPPORT_SILENT,	/* has one, never seen to move: only its errors count */
 	LN_SUPPORT_YES,
 };
 
@@ -22,7 +22,8 @@ enum ln_support {
  * struct ln_netdev_read - counters that every device has
  * @frames: received without errors
  * @crc: rx_crc_errors
- * @rx_drops: dropped, missed or overrun on the way in: congestion
+ * @rx_drops: dropped, missed or overrun on the way in: congestion. The core counts
+ *	      frames that no protocol wanted there too, which cannot be told apart
  * @tx_drops: dropped on the way out
  */
 struct ln_netdev_read {
@@ -61,7 +62,8 @@ void ln_source_netdev(struct net_device *dev, struct ln_netdev_read *r);
  * @r: filled, all LN_NOT_SET or 0 where the driver has nothing
  *
  * Context: rtnl; may sleep
- * Return: 0, or -ENODEV if the device is not there or cannot be asked now
+ * Return: 0, -ENODEV if the device is not there, or the driver's reason why it
+ *	   cannot be asked now
  */
 int ln_source_ethtool(struct net_device *dev, struct ln_ethtool_read *r);
 
