@@ -142,6 +142,7 @@ enum {
  * @tx_drops: on the way out, as last read
  * @crc_seen: rx_crc_errors was ever seen to be other than 0
  * @carriers: how often the carrier had changed
+ * @slow_carriers: the same, when the slow work was here last
  * @unsettled: readings to come whose errors are no evidence, since the carrier changed
  * @congested: frames were dropped since the last heartbeat
  * @slow_ns: when the slow work was here last
@@ -156,6 +157,7 @@ struct ln_readings {
 	u64 tx_drops;
 	bool crc_seen;
 	unsigned int carriers;
+	unsigned int slow_carriers;
 	u8 unsettled;
 	bool congested;
 	u64 slow_ns;
@@ -256,7 +258,6 @@ struct ln_peer {
  * @violated: topology: name of the ToR that would fall under its share; or empty
  * @due: LN_DUE_*: what the slow work has to do; under @host->slow_lock
  * @slow: in @host->slow_queue
- * @backoff: times that rtnl was busy
  * @next_sample: jiffies; tick only
  * @next_slow: jiffies; tick only
  * @next_optics: jiffies; tick only
@@ -299,7 +300,6 @@ struct ln_link {
 
 	unsigned long due;
 	struct list_head slow;
-	unsigned int backoff;
 	unsigned long next_sample;
 	unsigned long next_slow;
 	unsigned long next_optics;
@@ -335,6 +335,7 @@ struct ln_link {
  * @slow_work: readings under rtnl, steps of the ladder
  * @slow_lock: covers @slow_queue and the links' due; a leaf, BH
  * @slow_queue: links with something due
+ * @backoff: how often in a row rtnl was busy; slow work only
  * @rtnl_max_ns: the longest hold of rtnl by this module
  * @accuracy: [enum ln_repair]: how many repairs were done, worked
  */
@@ -357,6 +358,7 @@ struct ln_host {
 	struct delayed_work slow_work;
 	spinlock_t slow_lock;
 	struct list_head slow_queue;
+	unsigned int backoff;
 	u64 rtnl_max_ns;
 	struct {
 		u32 done;
