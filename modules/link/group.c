@@ -43,17 +43,21 @@ static bool same_group(const struct ln_link *a, const struct ln_link *b)
 	return a->group == b->group && a->group_id == b->group_id;
 }
 
-/* Neither end has taken it out, or is about to. */
+/*
+ * Neither end has taken it out, or is about to. What the other end has made of
+ * a link that it does not speak on is not known, so such a link does not count.
+ */
 static bool link_in_service(struct ln_link *link)
 {
-	bool out;
+	bool in;
 
 	spin_lock_bh(&link->lock);
-	out = ln_ladder_out(&link->ladder) ||
+	in = !ln_ladder_out(&link->ladder) &&
+	     (link->cfg.alone ||
 	      (link->peer.trusted && ln_peer_fresh(link) &&
-	       link->peer.told.state >= LN_PENDING);
+	       link->peer.told.state < LN_PENDING));
 	spin_unlock_bh(&link->lock);
-	return !out && netif_running(link->dev) && netif_carrier_ok(link->dev);
+	return in && netif_running(link->dev) && netif_carrier_ok(link->dev);
 }
 
 static unsigned int bond_left(const struct ln_link *link)
