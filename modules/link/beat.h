@@ -2,7 +2,7 @@
 /*
  * Heartbeat frames between the two ends of a link. EtherType 0x88b5 (IEEE 802
  * local experimental 1) to 01-80-C2-00-00-0E, which no bridge forwards. The
- * layout to the byte stands in Documentation/link.md.
+ * layout to the byte is in beat.c.
  */
 #ifndef ASHLAR_LINK_BEAT_H
 #define ASHLAR_LINK_BEAT_H
@@ -43,6 +43,7 @@ enum ln_beat_type {
  * @ifindex: the sender's device
  * @round: number of the sender's proposal, or 0
  * @agree: number of our proposal that the sender agrees to, or 0
+ * @beat_ms: how often it sends heartbeats
  * @loss: of what the sender receives, in 1e-12
  * @upper: its upper bound (95 %)
  * @trials: frames or codewords behind @loss
@@ -65,6 +66,7 @@ struct ln_beat {
 	u32 ifindex;
 	u32 round;
 	u32 agree;
+	u32 beat_ms;
 	u64 loss;
 	u64 upper;
 	u64 trials;
@@ -93,10 +95,14 @@ void ln_beat_encode(const struct ln_beat *b, u8 *buf);
  * @len: of @buf, padding included
  *
  * Values that no version-1 sender sends (types, enums out of range, names
- * without end) are refused.
+ * without end or not printable) are refused.
  *
- * Return: 0, -EPROTO (no heartbeat of this version), -EBADMSG (malformed)
+ * Return: 0, -EPROTO (a heartbeat of another version), -EBADMSG (malformed, or none)
  */
 int ln_beat_decode(struct ln_beat *b, const u8 *buf, size_t len);
+
+/* The tag of an encoded heartbeat; it covers all that is before it. */
+u64 ln_beat_tag(const u8 *buf, enum ln_beat_type type);
+void ln_beat_set_tag(u8 *buf, enum ln_beat_type type, u64 tag);
 
 #endif /* ASHLAR_LINK_BEAT_H */

@@ -70,6 +70,7 @@ static struct ln_link *link_alloc(struct ln_host *host, struct net_device *dev,
 		return NULL;
 	refcount_set(&link->ref, 1);
 	spin_lock_init(&link->lock);
+	spin_lock_init(&link->tx_lock);
 	INIT_LIST_HEAD(&link->slow);
 	INIT_DELAYED_WORK(&link->probe, ln_peer_probe);
 	link->host = host;

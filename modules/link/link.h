@@ -193,20 +193,32 @@ struct ln_history {
 
 /**
  * struct ln_peer - the other end, as its heartbeats tell; under link->lock
- * @heard: jiffies of the last believed heartbeat; meaningless while !@seen
+ * @heard: jiffies of the last believed frame; meaningless while !@seen
  * @seen: there was one
  * @trusted: it was authenticated with the link's key
  * @left: it said bye
- * @nonce: its incarnation
+ * @nonce: its incarnation, once it has shown that it is fresh; 0 for none
  * @seq: highest number seen under @nonce
  * @window: bit n: number @seq - n has arrived
- * @challenge: our incarnation towards it: what a fresh heartbeat echoes
+ * @challenge: our incarnation towards @nonce: what its heartbeats echo
  * @tx_seq: our last number under @challenge
+ * @pending: our incarnation towards whoever echoes it first
+ * @pending_seq: our last number under @pending
+ * @answered: [@trusted] jiffies from which one more answer may be sent
  * @beats: frames received under @nonce
+ * @first: numbers from here on are trials
+ * @resync: no number before the next frame's is one
+ * @carriers: how often the carrier had changed at the last frame
+ * @held_expected: trials since its last heartbeat, whose next may tell that it
+ *	dropped frames for want of room
+ * @held_missing: errors among them
  * @expected: trials of LN_PROBE not yet handed to the test
  * @missing: errors among them
  * @told: its last word
- * @tx_beat: jiffies of our last heartbeat
+ * @said_drops: what our last heartbeat said of drops
+ * @tx_beat: jiffies when our next heartbeat is due
+ * @probed: ns up to which probes were sent
+ * @refilled: jiffies of the last filling of @bucket
  * @bucket: how many frames of strangers may still be looked at this second
  */
 struct ln_peer {
@@ -219,11 +231,22 @@ struct ln_peer {
 	u64 window;
 	u64 challenge;
 	u64 tx_seq;
+	u64 pending;
+	u64 pending_seq;
+	unsigned long answered[2];
 	u64 beats;
+	u64 first;
+	bool resync;
+	unsigned int carriers;
+	u64 held_expected;
+	u64 held_missing;
 	u64 expected;
 	u64 missing;
 	struct ln_beat told;
+	u64 said_drops;
 	unsigned long tx_beat;
+	u64 probed;
+	unsigned long refilled;
 	u32 bucket;
 };
 
@@ -238,6 +261,8 @@ struct ln_peer {
  * @gone: removed; no new work. Written under ln_mutex and @lock
  * @cfg: under @lock; written under ln_mutex as well
  * @lock: see the head of the file
+ * @tx_lock: held from taking a heartbeat's number until the frame is queued, so
+ *	that numbers leave in order; BH; @lock is taken under it
  * @read: the last readings; under @lock
  * @support: enum ln_support of each stream, rx
  * @test: the test of each stream, rx
@@ -277,6 +302,7 @@ struct ln_link {
 	bool gone;
 	struct ln_link_cfg cfg;
 	spinlock_t lock;
+	spinlock_t tx_lock;
 
 	struct ln_readings read;
 	u8 support[LN_STREAMS];
@@ -440,6 +466,8 @@ void ln_kick(struct ln_link *link, unsigned long due);
 void ln_peer_init(struct ln_peer *peer);
 /* Is it there? link->lock. */
 bool ln_peer_fresh(const struct ln_link *link);
+/* What is missing so far, and in flight, is no evidence; link->lock. */
+void ln_peer_resync(struct ln_link *link);
 /* A frame from the link's device, after its Ethernet header; softirq, RCU. */
 void ln_peer_receive(struct ln_link *link, const u8 *frame, size_t len);
 /* Builds and sends a heartbeat now; any context but under link->lock. */
@@ -448,7 +476,7 @@ void ln_peer_tell(struct ln_link *link, enum ln_beat_type type);
 void ln_peer_probe(struct work_struct *work);
 
 /* hook.c: frames in and out */
-void ln_hook_open(struct ln_link *link);	/* rtnl */
+int ln_hook_open(struct ln_link *link);		/* rtnl; 0 or -ENOMEM */
 void ln_hook_close(struct ln_link *link);	/* rtnl; waits for readers */
 int ln_hook_send(struct ln_link *link, const u8 *frame, size_t len,
 		 size_t pad_to);

@@ -57,6 +57,8 @@ struct ln_stats {
 };
 
 #define ln_count(host, stat) this_cpu_inc((host)->stats->n[LN_STAT_##stat])
+#define ln_count_add(host, stat, k) \
+	this_cpu_add((host)->stats->n[LN_STAT_##stat], k)
 
 /* The sum over all CPUs. */
 void ln_stats_sum(const struct ln_stats __percpu *stats, u64 *sum);
