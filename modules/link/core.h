@@ -19,6 +19,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -31,6 +32,12 @@ static inline void *core_alloc(size_t n, size_t size)
 static inline void core_free(const void *p)
 {
 	kvfree(p);
+}
+
+/* Long work lets others run. Its caller may sleep. */
+static inline void core_relax(void)
+{
+	cond_resched();
 }
 
 #else /* user space */
@@ -137,6 +144,10 @@ static inline void *core_alloc(size_t n, size_t size)
 static inline void core_free(const void *p)
 {
 	free((void *)p);
+}
+
+static inline void core_relax(void)
+{
 }
 
 #endif /* __KERNEL__ */

@@ -54,6 +54,7 @@ enum ln_plan_fault {
 	LN_PLAN_UNKNOWN_NODE,	/* at: the link */
 	LN_PLAN_TIERS_APART,	/* at: the link */
 	LN_PLAN_TOO_MANY_PATHS,	/* at: the node */
+	LN_PLAN_NO_PATH,	/* at: the ToR */
 	LN_PLAN_FAULTS
 };
 
@@ -103,6 +104,6 @@ void ln_plan_set_locked(struct ln_plan *plan, u32 link, bool locked);
 int ln_plan_set_bound(struct ln_plan *plan, u32 tor, u16 bound);
 
 /* optimize.c */
-void ln_plan_optimize(struct ln_plan *plan, u64 budget, struct ln_plan_answer *answer);
+int ln_plan_optimize(struct ln_plan *plan, u64 budget, struct ln_plan_answer *answer);
 
 #endif /* ASHLAR_LINK_PLAN_H */
