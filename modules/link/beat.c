@@ -45,39 +45,39 @@
 #include "ladder.h"
 
 enum {
-	AT_MAGIC = 0,
-	AT_VERSION = 2,
-	AT_TYPE = 3,
-	AT_FLAGS = 4,
-	AT_ZERO = 5,
-	AT_HOST = 8,
-	AT_NONCE = 16,
-	AT_ECHO = 24,
-	AT_SEQ = 32,
-	AT_HEAD_END = 40,
-	AT_VERDICT = 40,
-	AT_STATE = 41,
-	AT_WHY = 42,
-	AT_OPTICS_STATE = 43,
-	AT_THRESHOLDS = 44,
-	AT_ZERO2 = 45,
-	AT_TX_BIAS = 46,
-	AT_TX_POWER = 48,
-	AT_RX_POWER = 50,
-	AT_TX_LOW = 52,
-	AT_RX_LOW = 54,
-	AT_IFINDEX = 56,
-	AT_ROUND = 60,
-	AT_AGREE = 64,
-	AT_BEAT_MS = 68,
-	AT_LOSS = 72,
-	AT_UPPER = 80,
-	AT_TRIALS = 88,
-	AT_ERRORS = 96,
-	AT_BEATS = 104,
-	AT_DROPS = 112,
-	AT_NAME = 120,
-	AT_BODY_END = AT_NAME + LN_BEAT_NAME_LEN,
+	O_MAGIC = 0,
+	O_VERSION = 2,
+	O_TYPE = 3,
+	O_FLAGS = 4,
+	O_ZERO = 5,
+	O_HOST = 8,
+	O_NONCE = 16,
+	O_ECHO = 24,
+	O_SEQ = 32,
+	O_HEAD_END = 40,
+	O_VERDICT = 40,
+	O_STATE = 41,
+	O_WHY = 42,
+	O_OPTICS_STATE = 43,
+	O_THRESHOLDS = 44,
+	O_ZERO2 = 45,
+	O_TX_BIAS = 46,
+	O_TX_POWER = 48,
+	O_RX_POWER = 50,
+	O_TX_LOW = 52,
+	O_RX_LOW = 54,
+	O_IFINDEX = 56,
+	O_ROUND = 60,
+	O_AGREE = 64,
+	O_BEAT_MS = 68,
+	O_LOSS = 72,
+	O_UPPER = 80,
+	O_TRIALS = 88,
+	O_ERRORS = 96,
+	O_BEATS = 104,
+	O_DROPS = 112,
+	O_NAME = 120,
+	O_BODY_END = O_NAME + LN_BEAT_NAME_LEN,
 };
 
 #define FLAGS_KNOWN \
@@ -124,7 +124,7 @@ static bool printable(char c)
 
 size_t ln_beat_len(enum ln_beat_type type)
 {
-	return (type == LN_BEAT_PROBE ? AT_HEAD_END : AT_BODY_END) +
+	return (type == LN_BEAT_PROBE ? O_HEAD_END : O_BODY_END) +
 	       LN_BEAT_TAG_LEN;
 }
 
@@ -140,25 +140,25 @@ void ln_beat_set_tag(u8 *buf, enum ln_beat_type type, u64 tag)
 
 static void encode_head(const struct ln_beat *b, u8 *buf)
 {
-	put16(buf + AT_MAGIC, LN_BEAT_MAGIC);
-	buf[AT_VERSION] = LN_BEAT_VERSION;
-	buf[AT_TYPE] = b->type;
-	buf[AT_FLAGS] = b->flags;
-	put64(buf + AT_HOST, b->host);
-	put64(buf + AT_NONCE, b->nonce);
-	put64(buf + AT_ECHO, b->echo);
-	put64(buf + AT_SEQ, b->seq);
+	put16(buf + O_MAGIC, LN_BEAT_MAGIC);
+	buf[O_VERSION] = LN_BEAT_VERSION;
+	buf[O_TYPE] = b->type;
+	buf[O_FLAGS] = b->flags;
+	put64(buf + O_HOST, b->host);
+	put64(buf + O_NONCE, b->nonce);
+	put64(buf + O_ECHO, b->echo);
+	put64(buf + O_SEQ, b->seq);
 }
 
 static void encode_optics(const struct ln_optics *o, u8 *buf)
 {
-	buf[AT_OPTICS_STATE] = o->state;
-	buf[AT_THRESHOLDS] = o->thresholds;
-	put16(buf + AT_TX_BIAS, o->tx_bias);
-	put16(buf + AT_TX_POWER, o->tx_power);
-	put16(buf + AT_RX_POWER, o->rx_power);
-	put16(buf + AT_TX_LOW, o->tx_low);
-	put16(buf + AT_RX_LOW, o->rx_low);
+	buf[O_OPTICS_STATE] = o->state;
+	buf[O_THRESHOLDS] = o->thresholds;
+	put16(buf + O_TX_BIAS, o->tx_bias);
+	put16(buf + O_TX_POWER, o->tx_power);
+	put16(buf + O_RX_POWER, o->rx_power);
+	put16(buf + O_TX_LOW, o->tx_low);
+	put16(buf + O_RX_LOW, o->rx_low);
 }
 
 static void encode_name(const char *name, u8 *to)
@@ -175,21 +175,21 @@ void ln_beat_encode(const struct ln_beat *b, u8 *buf)
 	encode_head(b, buf);
 	if (b->type == LN_BEAT_PROBE)
 		return;
-	buf[AT_VERDICT] = b->verdict;
-	buf[AT_STATE] = b->state;
-	buf[AT_WHY] = b->why;
+	buf[O_VERDICT] = b->verdict;
+	buf[O_STATE] = b->state;
+	buf[O_WHY] = b->why;
 	encode_optics(&b->optics, buf);
-	put32(buf + AT_IFINDEX, b->ifindex);
-	put32(buf + AT_ROUND, b->round);
-	put32(buf + AT_AGREE, b->agree);
-	put32(buf + AT_BEAT_MS, b->beat_ms);
-	put64(buf + AT_LOSS, min_t(u64, b->loss, LN_PPT));
-	put64(buf + AT_UPPER, min_t(u64, b->upper, LN_PPT));
-	put64(buf + AT_TRIALS, b->trials);
-	put64(buf + AT_ERRORS, b->errors);
-	put64(buf + AT_BEATS, b->beats);
-	put64(buf + AT_DROPS, b->drops);
-	encode_name(b->name, buf + AT_NAME);
+	put32(buf + O_IFINDEX, b->ifindex);
+	put32(buf + O_ROUND, b->round);
+	put32(buf + O_AGREE, b->agree);
+	put32(buf + O_BEAT_MS, b->beat_ms);
+	put64(buf + O_LOSS, min_t(u64, b->loss, LN_PPT));
+	put64(buf + O_UPPER, min_t(u64, b->upper, LN_PPT));
+	put64(buf + O_TRIALS, b->trials);
+	put64(buf + O_ERRORS, b->errors);
+	put64(buf + O_BEATS, b->beats);
+	put64(buf + O_DROPS, b->drops);
+	encode_name(b->name, buf + O_NAME);
 }
 
 static bool is_zero(const u8 *p, size_t n)
@@ -217,61 +217,61 @@ static bool decode_name(char *name, const u8 *from)
 
 static bool decode_optics(struct ln_optics *o, const u8 *buf)
 {
-	if (buf[AT_OPTICS_STATE] > LN_OPTICS_ERROR || buf[AT_THRESHOLDS] > 1)
+	if (buf[O_OPTICS_STATE] > LN_OPTICS_ERROR || buf[O_THRESHOLDS] > 1)
 		return false;
-	o->state = buf[AT_OPTICS_STATE];
-	o->thresholds = buf[AT_THRESHOLDS];
-	o->tx_bias = get16(buf + AT_TX_BIAS);
-	o->tx_power = get16(buf + AT_TX_POWER);
-	o->rx_power = get16(buf + AT_RX_POWER);
-	o->tx_low = get16(buf + AT_TX_LOW);
-	o->rx_low = get16(buf + AT_RX_LOW);
+	o->state = buf[O_OPTICS_STATE];
+	o->thresholds = buf[O_THRESHOLDS];
+	o->tx_bias = get16(buf + O_TX_BIAS);
+	o->tx_power = get16(buf + O_TX_POWER);
+	o->rx_power = get16(buf + O_RX_POWER);
+	o->tx_low = get16(buf + O_TX_LOW);
+	o->rx_low = get16(buf + O_RX_LOW);
 	return true;
 }
 
 static bool decode_head(struct ln_beat *b, const u8 *buf)
 {
-	b->type = buf[AT_TYPE];
-	b->flags = buf[AT_FLAGS];
-	b->host = get64(buf + AT_HOST);
-	b->nonce = get64(buf + AT_NONCE);
-	b->echo = get64(buf + AT_ECHO);
-	b->seq = get64(buf + AT_SEQ);
+	b->type = buf[O_TYPE];
+	b->flags = buf[O_FLAGS];
+	b->host = get64(buf + O_HOST);
+	b->nonce = get64(buf + O_NONCE);
+	b->echo = get64(buf + O_ECHO);
+	b->seq = get64(buf + O_SEQ);
 	return b->type >= LN_BEAT_FULL && b->type <= LN_BEAT_BYE &&
 	       !(b->flags & ~FLAGS_KNOWN) && b->nonce && b->seq &&
-	       is_zero(buf + AT_ZERO, AT_HOST - AT_ZERO);
+	       is_zero(buf + O_ZERO, O_HOST - O_ZERO);
 }
 
 static bool decode_body(struct ln_beat *b, const u8 *buf)
 {
-	b->verdict = buf[AT_VERDICT];
-	b->state = buf[AT_STATE];
-	b->why = buf[AT_WHY];
-	b->ifindex = get32(buf + AT_IFINDEX);
-	b->round = get32(buf + AT_ROUND);
-	b->agree = get32(buf + AT_AGREE);
-	b->beat_ms = get32(buf + AT_BEAT_MS);
-	b->loss = get64(buf + AT_LOSS);
-	b->upper = get64(buf + AT_UPPER);
-	b->trials = get64(buf + AT_TRIALS);
-	b->errors = get64(buf + AT_ERRORS);
-	b->beats = get64(buf + AT_BEATS);
-	b->drops = get64(buf + AT_DROPS);
+	b->verdict = buf[O_VERDICT];
+	b->state = buf[O_STATE];
+	b->why = buf[O_WHY];
+	b->ifindex = get32(buf + O_IFINDEX);
+	b->round = get32(buf + O_ROUND);
+	b->agree = get32(buf + O_AGREE);
+	b->beat_ms = get32(buf + O_BEAT_MS);
+	b->loss = get64(buf + O_LOSS);
+	b->upper = get64(buf + O_UPPER);
+	b->trials = get64(buf + O_TRIALS);
+	b->errors = get64(buf + O_ERRORS);
+	b->beats = get64(buf + O_BEATS);
+	b->drops = get64(buf + O_DROPS);
 	return b->verdict <= LN_CORRUPTING && b->state < LN_STATES &&
 	       b->why < LN_WHY_MAX && b->beat_ms && b->loss <= LN_PPT &&
-	       b->upper <= LN_PPT && !buf[AT_ZERO2] &&
+	       b->upper <= LN_PPT && !buf[O_ZERO2] &&
 	       decode_optics(&b->optics, buf) &&
-	       decode_name(b->name, buf + AT_NAME);
+	       decode_name(b->name, buf + O_NAME);
 }
 
 int ln_beat_decode(struct ln_beat *b, const u8 *buf, size_t len)
 {
 	memset(b, 0, sizeof(*b));
-	if (len < AT_TYPE || get16(buf + AT_MAGIC) != LN_BEAT_MAGIC)
+	if (len < O_TYPE || get16(buf + O_MAGIC) != LN_BEAT_MAGIC)
 		return -EBADMSG;
-	if (buf[AT_VERSION] != LN_BEAT_VERSION)
+	if (buf[O_VERSION] != LN_BEAT_VERSION)
 		return -EPROTO;
-	if (len < AT_HEAD_END || !decode_head(b, buf) ||
+	if (len < O_HEAD_END || !decode_head(b, buf) ||
 	    len < ln_beat_len(b->type))
 		return -EBADMSG;
 	if (b->type != LN_BEAT_PROBE && !decode_body(b, buf))

@@ -1,0 +1,596 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Heartbeats: what the other end is told, and what of it is believed.
+ *
+ * An end's incarnation is a random number, its nonce, and whom it is meant for
+ * has to echo it. Two nonces make a session: @challenge here and @nonce there.
+ * A frame is believed if its tag is good, it comes from @nonce, echoes
+ * @challenge, and its number is new. So what was recorded on another link, in
+ * another session or a moment ago is worth nothing.
+ *
+ * A session is never bent to another nonce, because frames of former ones might
+ * fit then. There is always one nonce that nobody has echoed, @pending:
+ *
+ *   greeting  from @pending, echo 0, while there is no session or the other end
+ *             is silent: who are you?
+ *   answer    from @pending, echoing a greeting's nonce
+ *   bound     the first believable heartbeat that echoes @pending makes it the
+ *             @challenge of a new session, and is told so at once
+ *
+ * Three frames bind both ends, whether one or both began anew. What else does
+ * not fit changes nothing. An answer is one frame for one, at most one in half
+ * a heartbeat's time for those with the key and one for those without. Stale
+ * echoes other than 0 are not answered, so that a replay cannot make two ends
+ * greet each other for ever.
+ *
+ * Without a key at either end the same is done with a key of zeroes, and the
+ * session is not trusted. It may not take the place of one that is.
+ *
+ * Numbers that did not arrive are evidence of corruption. They are counted when
+ * LN_REORDER younger ones were expected, and handed on when the other end's
+ * next heartbeat says that nothing was dropped there for want of room. They are
+ * none after a silence, a new session or a change of carrier.
+ */
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/utsname.h>
+
+#include "host.h"
+#include "link.h"
+#include "nl.h"
+
+#define LN_REORDER	16U
+#define LN_JUMP		BIT(20)	/* more at once are no loss, but a fault */
+#define LN_STRANGERS	64U		/* frames in a second */
+#define LN_BEAT_MS_MAX	60000U
+#define LN_PROBE_BURST	1024U
+#define LN_PROBE_MS	10U
+
+/* A frame's claim. */
+enum trust {
+	FORGED,
+	UNKEYED,
+	KEYED,
+};
+
+/* From which nonce to send, and what to echo. */
+enum voice {
+	SESSION,
+	GREETING,
+	ANSWER,
+};
+
+/* What to do about a frame once the locks are let go of. */
+struct reaction {
+	enum ln_stat stat;
+	u64 missing;
+	u64 answer;
+	bool fresh_session;
+	bool renewed;
+	bool peer;
+	bool news;
+};
+
+static const siphash_key_t no_key;
+
+static u64 new_nonce(void)
+{
+	return get_random_u64() ?: 1;
+}
+
+/* Also when the key changes; link->lock, if others know of the link. */
+void ln_peer_init(struct ln_peer *peer)
+{
+	*peer = (struct ln_peer){
+		.pending = new_nonce(),
+		.challenge = new_nonce(),
+		.answered = { jiffies, jiffies },
+		.tx_beat = jiffies,
+		.refilled = jiffies,
+		.bucket = LN_STRANGERS,
+	};
+}
+
+bool ln_peer_fresh(const struct ln_link *link)
+{
+	const struct ln_peer *peer = &link->peer;
+	u32 beat_ms = max(link->cfg.beat_ms,
+			  min(peer->told.beat_ms, LN_BEAT_MS_MAX));
+
+	lockdep_assert_held(&link->lock);
+	return peer->seen && peer->nonce &&
+	       time_before(jiffies, peer->heard +
+				    msecs_to_jiffies(beat_ms / 2 * 7));
+}
+
+void ln_peer_resync(struct ln_link *link)
+{
+	struct ln_peer *peer = &link->peer;
+
+	lockdep_assert_held(&link->lock);
+	peer->resync = true;
+	peer->held_expected = 0;
+	peer->held_missing = 0;
+	peer->expected = 0;
+	peer->missing = 0;
+}
+
+static void compose_head(struct ln_link *link, struct ln_beat *b,
+			 enum ln_beat_type type)
+{
+	*b = (struct ln_beat){
+		.type = type,
+		.flags = link->cfg.keyed ? LN_BEAT_F_KEYED : 0,
+		.host = link->host->id,
+	};
+}
+
+static u8 flags_now(const struct ln_link *link, u64 drops)
+{
+	const struct ln_peer *peer = &link->peer;
+	u8 flags = 0;
+
+	if (link->group != LN_GROUP_NONE)
+		flags |= LN_BEAT_F_GROUPED;
+	if (ln_link_proven(link))
+		flags |= LN_BEAT_F_PROVEN;
+	if (!ln_ladder_out(&link->ladder))
+		flags |= LN_BEAT_F_RESTORED;
+	if (drops != peer->said_drops || link->read.congested)
+		flags |= LN_BEAT_F_CONGESTED;
+	return flags;
+}
+
+static void compose_body(struct ln_link *link, struct ln_beat *b)
+{
+	struct ln_opinion op;
+
+	ln_link_opinion(link, LN_RX, &op);
+	b->verdict = op.verdict;
+	b->loss = op.loss;
+	b->upper = op.upper;
+	b->trials = op.trials;
+	b->errors = op.errors;
+	b->state = link->ladder.state;
+	b->why = link->ladder.why;
+	/* A proposal is one only while it is pending, and ours. */
+	b->round = link->ladder.state == LN_PENDING && !link->ladder.follows ?
+		   link->ladder.round : 0;
+	b->agree = link->ladder.agree;
+	b->ifindex = link->dev->ifindex;
+	b->beat_ms = link->cfg.beat_ms;
+	b->beats = link->peer.beats;
+	b->drops = ln_link_drops(link);
+	b->flags |= flags_now(link, b->drops);
+	if (b->type != LN_BEAT_BYE)
+		b->flags &= ~LN_BEAT_F_RESTORED;
+	b->optics = link->optics;
+	scnprintf(b->name, sizeof(b->name), "%s@%s", link->dev->name,
+		  init_utsname()->nodename);
+}
+
+/* The counter of the numbers under @nonce; a session may have begun meanwhile. */
+static u64 *numbers_of(struct ln_peer *peer, u64 nonce)
+{
+	if (nonce == peer->challenge)
+		return &peer->tx_seq;
+	return nonce == peer->pending ? &peer->pending_seq : NULL;
+}
+
+static void compose(struct ln_link *link, struct ln_beat *b,
+		    enum ln_beat_type type, enum voice voice, u64 echo)
+{
+	struct ln_peer *peer = &link->peer;
+
+	compose_head(link, b, type);
+	if (type != LN_BEAT_PROBE)
+		compose_body(link, b);
+	b->nonce = voice == SESSION ? peer->challenge : peer->pending;
+	b->echo = voice == SESSION ? peer->nonce : echo;
+	b->seq = ++*numbers_of(peer, b->nonce);
+	/* The other end is told; what is in doubt here is none of our evidence. */
+	if (voice == SESSION && link->read.congested &&
+	    type != LN_BEAT_PROBE) {
+		link->read.congested = false;
+		ln_peer_resync(link);
+	}
+}
+
+static u64 tag_make(const u8 *frame, enum ln_beat_type type,
+		    const siphash_key_t *key)
+{
+	return siphash(frame, ln_beat_len(type) - LN_BEAT_TAG_LEN, key);
+}
+
+/*
+ * Number, tag and way out in one go, see @tx_lock. What did not leave gives its
+ * number back, so that it is not missed at the other end.
+ */
+static int say(struct ln_link *link, enum ln_beat_type type, enum voice voice,
+	       u64 echo, size_t pad_to)
+{
+	struct ln_peer *peer = &link->peer;
+	u8 frame[LN_BEAT_MAX_LEN];
+	siphash_key_t key;
+	struct ln_beat b;
+	int err;
+
+	spin_lock_bh(&link->tx_lock);
+	spin_lock(&link->lock);
+	if (voice == SESSION && !peer->nonce) {
+		spin_unlock(&link->lock);
+		spin_unlock_bh(&link->tx_lock);
+		return -ENOTCONN;
+	}
+	compose(link, &b, type, voice, echo);
+	key = link->cfg.keyed ? link->cfg.key : no_key;
+	spin_unlock(&link->lock);
+
+	ln_beat_encode(&b, frame);
+	ln_beat_set_tag(frame, type, tag_make(frame, type, &key));
+	memzero_explicit(&key, sizeof(key));
+	err = ln_hook_send(link, frame, ln_beat_len(type), pad_to);
+
+	spin_lock(&link->lock);
+	if (err) {
+		u64 *numbers = numbers_of(peer, b.nonce);
+
+		if (numbers && *numbers == b.seq)
+			(*numbers)--;
+	} else if (type != LN_BEAT_PROBE && voice == SESSION) {
+		peer->said_drops = b.drops;
+	}
+	spin_unlock(&link->lock);
+	spin_unlock_bh(&link->tx_lock);
+	if (err)
+		return err;
+	if (type == LN_BEAT_PROBE)
+		ln_count(link->host, PROBE_TX);
+	else
+		ln_count(link->host, BEAT_TX);
+	return 0;
+}
+
+/* While the other end is silent, both: it may hear us, or have begun anew. */
+void ln_peer_tell(struct ln_link *link, enum ln_beat_type type)
+{
+	bool fresh;
+
+	spin_lock_bh(&link->lock);
+	fresh = ln_peer_fresh(link);
+	spin_unlock_bh(&link->lock);
+	say(link, type, SESSION, 0, 0);
+	if (!fresh && type == LN_BEAT_FULL)
+		say(link, type, GREETING, 0, 0);
+}
+
+/* Frames due since the last time; a pause is not made up for. */
+static unsigned int probes_due(struct ln_peer *peer, u32 pps)
+{
+	u64 now = ktime_get_ns(), n;
+
+	if (now - peer->probed > 2 * NSEC_PER_SEC)
+		peer->probed = now - NSEC_PER_SEC / pps;
+	n = div_u64((now - peer->probed) * pps, NSEC_PER_SEC);
+	if (n >= LN_PROBE_BURST) {
+		peer->probed = now;
+		return LN_PROBE_BURST;
+	}
+	peer->probed += div_u64(n * NSEC_PER_SEC, pps);
+	return n;
+}
+
+/* Goes on by itself for as long as the link is out of service. */
+void ln_peer_probe(struct work_struct *work)
+{
+	struct ln_link *link = container_of(work, struct ln_link, probe.work);
+	unsigned long delay = HZ;
+	unsigned int n = 0;
+	size_t len;
+	bool out;
+	u32 pps;
+
+	spin_lock_bh(&link->lock);
+	out = !link->gone && (link->ladder.state == LN_DRAINED ||
+			      link->ladder.state == LN_RETURNING);
+	pps = link->cfg.probe_pps;
+	len = link->cfg.probe_len ?: link->dev->mtu;
+	if (pps) {
+		n = probes_due(&link->peer, pps);
+		delay = max3(msecs_to_jiffies(LN_PROBE_MS), 1UL,
+			     (unsigned long)HZ / pps);
+	}
+	spin_unlock_bh(&link->lock);
+	if (!out)
+		return;
+	while (n-- && !say(link, LN_BEAT_PROBE, SESSION, 0, len))
+		cond_resched();
+	queue_delayed_work(ln_wq, &link->probe, delay);
+}
+
+/* Numbers that are LN_REORDER older than @seq are decided. */
+static void count_trials(struct ln_peer *peer, u64 seq, struct reaction *r)
+{
+	u64 from = peer->seq >= LN_REORDER ? peer->seq - LN_REORDER + 1 : 1;
+	u64 to = seq > LN_REORDER ? seq - LN_REORDER : 0;
+	u64 missing = 0, n;
+
+	from = max(from, peer->first);
+	if (from > to)
+		return;
+	for (n = from; n <= min(to, peer->seq); n++)
+		missing += !(peer->window & BIT_ULL(peer->seq - n));
+	if (to > peer->seq)
+		missing += to - max(peer->seq + 1, from) + 1;
+	peer->held_expected += to - from + 1;
+	peer->held_missing += missing;
+	r->missing = missing;
+}
+
+/* A genuine number under @nonce. Return: it is new. */
+static bool arrived(struct ln_link *link, u64 seq, struct reaction *r)
+{
+	unsigned int carriers = ln_dev_carriers(link->dev);
+	struct ln_peer *peer = &link->peer;
+	u64 ahead = seq - peer->seq;
+
+	if (seq <= peer->seq) {
+		u64 bit = peer->seq - seq < 64 ? BIT_ULL(peer->seq - seq) : 0;
+
+		if (!bit || peer->window & bit)
+			return false;
+		peer->window |= bit;
+		peer->beats++;
+		return true;
+	}
+	if (carriers != peer->carriers || ahead > LN_JUMP ||
+	    !ln_peer_fresh(link))
+		ln_peer_resync(link);
+	peer->carriers = carriers;
+	if (peer->resync)
+		peer->first = seq;
+	peer->resync = false;
+	if (peer->trusted)
+		count_trials(peer, seq, r);
+	peer->window = ahead < 64 ? peer->window << ahead | 1 : 1;
+	peer->seq = seq;
+	peer->beats++;
+	return true;
+}
+
+/* What the ladder, or who looks at the link, waits for. */
+static bool is_news(const struct ln_beat *old, const struct ln_beat *b)
+{
+	const u8 flags = LN_BEAT_F_GROUPED | LN_BEAT_F_PROVEN |
+			 LN_BEAT_F_RESTORED | LN_BEAT_F_REFUSED;
+
+	return old->type != b->type || old->host != b->host ||
+	       old->verdict != b->verdict || old->state != b->state ||
+	       old->round != b->round || old->agree != b->agree ||
+	       (old->flags ^ b->flags) & flags;
+}
+
+/* Trials since the last heartbeat are worth nothing if that dropped frames. */
+static void settle_trials(struct ln_link *link, const struct ln_beat *b)
+{
+	struct ln_peer *peer = &link->peer;
+
+	if (b->flags & LN_BEAT_F_CONGESTED ||
+	    (peer->told.seq && peer->told.drops != b->drops)) {
+		ln_peer_resync(link);
+		return;
+	}
+	peer->expected += peer->held_expected;
+	peer->missing += peer->held_missing;
+	peer->held_expected = 0;
+	peer->held_missing = 0;
+}
+
+/* A frame of the session. */
+static void believe(struct ln_link *link, const struct ln_beat *b,
+		    struct reaction *r)
+{
+	struct ln_peer *peer = &link->peer;
+	bool was = ln_peer_fresh(link);
+
+	peer->heard = jiffies;
+	peer->seen = true;
+	r->stat = LN_STAT_BEAT_RX;
+	if (b->type == LN_BEAT_PROBE) {
+		r->stat = LN_STAT_PROBE_RX;
+	} else if (b->seq > peer->told.seq) {
+		settle_trials(link, b);
+		r->news = is_news(&peer->told, b);
+		peer->told = *b;
+		peer->left = b->type == LN_BEAT_BYE;
+		if (peer->left)
+			peer->nonce = 0;
+	}
+	r->peer |= was != ln_peer_fresh(link);
+}
+
+/* Somebody else may take its place only when it is silent, or not trusted. */
+static bool may_bind(const struct ln_link *link, const struct ln_beat *b,
+		     bool trusted)
+{
+	const struct ln_peer *peer = &link->peer;
+
+	if (b->type != LN_BEAT_FULL || b->echo != peer->pending)
+		return false;
+	if (!ln_peer_fresh(link))
+		return true;
+	if (trusted != peer->trusted)
+		return trusted;
+	return b->host == peer->told.host;
+}
+
+static void bind_session(struct ln_link *link, const struct ln_beat *b, bool trusted,
+			 struct reaction *r)
+{
+	struct ln_peer *peer = &link->peer;
+
+	r->fresh_session = true;
+	r->peer = trusted != peer->trusted || !ln_peer_fresh(link);
+	peer->challenge = peer->pending;
+	peer->tx_seq = peer->pending_seq;
+	peer->pending = new_nonce();
+	peer->pending_seq = 0;
+	ln_peer_resync(link);
+	if (b->nonce != peer->nonce || trusted != peer->trusted) {
+		r->renewed = true;
+		r->peer = true;
+		peer->trusted = trusted;
+		peer->nonce = b->nonce;
+		peer->seq = b->seq;
+		peer->window = ~0ULL;
+		peer->beats = 1;
+		peer->told.seq = 0;
+	}
+	peer->first = peer->seq + 1;
+	peer->resync = false;
+	peer->carriers = ln_dev_carriers(link->dev);
+}
+
+/* A greeting, or one who knows us but whom we do not. */
+static bool may_answer(struct ln_link *link, const struct ln_beat *b,
+		       bool trusted)
+{
+	struct ln_peer *peer = &link->peer;
+
+	if (b->type != LN_BEAT_FULL ||
+	    (b->echo && b->echo != peer->challenge && peer->nonce) ||
+	    time_before(jiffies, peer->answered[trusted]))
+		return false;
+	peer->answered[trusted] = jiffies +
+				  msecs_to_jiffies(link->cfg.beat_ms / 2);
+	return true;
+}
+
+static void consider(struct ln_link *link, const struct ln_beat *b, bool trusted,
+		     struct reaction *r)
+{
+	struct ln_peer *peer = &link->peer;
+	bool same = peer->nonce && b->nonce == peer->nonce &&
+		    trusted == peer->trusted;
+
+	if (b->host == link->host->id) {
+		r->stat = LN_STAT_BEAT_OWN;
+		return;
+	}
+	if (same && !arrived(link, b->seq, r)) {
+		r->stat = LN_STAT_BEAT_REPLAYED;
+		return;
+	}
+	if (same && b->echo == peer->challenge) {
+		believe(link, b, r);
+	} else if (may_bind(link, b, trusted)) {
+		bind_session(link, b, trusted, r);
+		believe(link, b, r);
+	} else {
+		r->stat = LN_STAT_BEAT_STALE;
+		if (may_answer(link, b, trusted))
+			r->answer = b->nonce;
+	}
+}
+
+/* An end without a key cannot judge one with a key, and trusts neither. */
+static enum trust authenticate(const struct ln_link *link,
+			       const struct ln_beat *b, const u8 *frame)
+{
+	bool keyed = b->flags & LN_BEAT_F_KEYED;
+
+	if (keyed && !link->cfg.keyed)
+		return UNKEYED;
+	if (ln_beat_tag(frame, b->type) !=
+	    tag_make(frame, b->type, keyed ? &link->cfg.key : &no_key))
+		return FORGED;
+	return keyed ? KEYED : UNKEYED;
+}
+
+/*
+ * Is it worth a hash? Frames that name a nonce of the session are: to lose one
+ * of those would be evidence, and a hash costs less than the way to here did.
+ */
+static bool admit(struct ln_peer *peer, const struct ln_beat *b,
+		  struct reaction *r)
+{
+	bool ours = b->echo == peer->pending ||
+		    (peer->nonce && b->echo == peer->challenge);
+
+	if (ours || (peer->nonce && b->nonce == peer->nonce))
+		return true;
+	if (b->type != LN_BEAT_FULL) {
+		r->stat = LN_STAT_BEAT_STALE;
+		return false;
+	}
+	if (time_after_eq(jiffies, peer->refilled + HZ)) {
+		peer->refilled = jiffies;
+		peer->bucket = LN_STRANGERS;
+	}
+	if (!peer->bucket) {
+		r->stat = LN_STAT_BEAT_LIMITED;
+		return false;
+	}
+	peer->bucket--;
+	return true;
+}
+
+/* link->lock */
+static void judge(struct ln_link *link, const struct ln_beat *b, const u8 *frame,
+		  struct reaction *r)
+{
+	enum trust trust;
+
+	if (!admit(&link->peer, b, r))
+		return;
+	trust = authenticate(link, b, frame);
+	if (trust == FORGED) {
+		r->stat = LN_STAT_BEAT_BAD_TAG;
+		return;
+	}
+	consider(link, b, trust == KEYED, r);
+	if (trust == UNKEYED && r->stat == LN_STAT_BEAT_RX &&
+	    (link->cfg.keyed || b->flags & LN_BEAT_F_KEYED))
+		r->stat = LN_STAT_BEAT_UNKEYED;
+	if (r->peer)
+		link->was_fresh = ln_peer_fresh(link);
+}
+
+/* Nothing is locked. */
+static void react(struct ln_link *link, const struct reaction *r)
+{
+	this_cpu_inc(link->host->stats->n[r->stat]);
+	if (r->missing)
+		ln_count_add(link->host, GAP, r->missing);
+	if (r->renewed)
+		ln_count(link->host, PEER_NEW);
+	if (r->answer)
+		say(link, LN_BEAT_FULL, ANSWER, r->answer, 0);
+	if (r->fresh_session)
+		say(link, LN_BEAT_FULL, SESSION, 0, 0);
+	if (r->peer)
+		ln_nl_notify_link(link, LN_EVENT_PEER);
+	if (r->peer || r->news)
+		ln_kick(link, LN_DUE_ACT);
+}
+
+void ln_peer_receive(struct ln_link *link, const u8 *frame, size_t len)
+{
+	struct reaction r = { .stat = LN_STAT_BEAT_STALE };
+	struct ln_beat b;
+	int err;
+
+	err = ln_beat_decode(&b, frame, len);
+	if (err == -EPROTO) {
+		ln_count(link->host, BEAT_VERSION);
+		return;
+	}
+	if (err) {
+		ln_count(link->host, BEAT_MALFORMED);
+		return;
+	}
+	spin_lock_bh(&link->lock);
+	judge(link, &b, frame, &r);
+	spin_unlock_bh(&link->lock);
+	react(link, &r);
+}
