@@ -100,7 +100,7 @@ bool ln_peer_fresh(const struct ln_link *link)
 	lockdep_assert_held(&link->lock);
 	return peer->seen && peer->nonce &&
 	       time_before(jiffies, peer->heard +
-				    msecs_to_jiffies(beat_ms / 2 * 7));
+				    msecs_to_jiffies(beat_ms * 7 / 2));
 }
 
 void ln_peer_resync(struct ln_link *link)
@@ -255,12 +255,13 @@ static int say(struct ln_link *link, enum ln_beat_type type, enum voice voice,
 void ln_peer_tell(struct ln_link *link, enum ln_beat_type type)
 {
 	bool fresh;
+	int err;
 
 	spin_lock_bh(&link->lock);
 	fresh = ln_peer_fresh(link);
 	spin_unlock_bh(&link->lock);
-	say(link, type, SESSION, 0, 0);
-	if (!fresh && type == LN_BEAT_FULL)
+	err = say(link, type, SESSION, 0, 0);
+	if ((!err || err == -ENOTCONN) && !fresh && type == LN_BEAT_FULL)
 		say(link, type, GREETING, 0, 0);
 }
 
