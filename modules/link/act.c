@@ -57,6 +57,7 @@ static void gather_peer(const struct ln_link *link, struct ln_ladder_in *in)
 static void gather(struct ln_link *link, struct ln_ladder_in *in)
 {
 	struct ln_opinion rx, tx;
+	unsigned int left;
 
 	*in = (struct ln_ladder_in){
 		.now = ln_now_ms(),
@@ -64,7 +65,9 @@ static void gather(struct ln_link *link, struct ln_ladder_in *in)
 		.topology = ln_topo_allows(link->host, link),
 		.helper = ln_helper_there(link->host),
 	};
+	left = ln_group_left(link);
 	spin_lock_bh(&link->lock);
+	link->left = left;
 	ln_link_opinion(link, LN_RX, &rx);
 	ln_link_opinion(link, LN_TX, &tx);
 	in->action = link->cfg.action;

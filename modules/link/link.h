@@ -251,6 +251,20 @@ struct ln_peer {
 };
 
 /**
+ * struct ln_todo - a link's open ticket, for who cannot take ln_mutex
+ * @ticket: its number, 0 for none. Of two, that of the rx direction
+ * @dir: enum ln_dir
+ * @repair: enum ln_repair
+ * @unsure: see struct ln_ticket
+ */
+struct ln_todo {
+	u32 ticket;
+	u8 dir;
+	u8 repair;
+	bool unsure;
+};
+
+/**
  * struct ln_link - a monitored link
  * @list: in @host->links (RCU, changed under ln_mutex)
  * @host: the namespace's
@@ -280,6 +294,8 @@ struct ln_peer {
  * @want_out: the operator's wish; as @ladder
  * @want_in: the operator's wish
  * @force: the operator's wish is to be done without guard and agreement
+ * @left: members of the group besides it, as the ladder's last step found them; as @ladder
+ * @todo: its open ticket; written under ln_mutex and @lock
  * @violated: topology: name of the ToR that would fall under its share; or empty
  * @due: LN_DUE_*: what the slow work has to do; under @host->slow_lock
  * @slow: in @host->slow_queue
@@ -322,6 +338,8 @@ struct ln_link {
 	bool want_out;
 	bool want_in;
 	bool force;
+	unsigned int left;
+	struct ln_todo todo;
 	char violated[LN_COMPONENT_LEN];
 
 	unsigned long due;
@@ -407,6 +425,7 @@ enum ln_event {
 	LN_EVENT_STATE,		/* the ladder's state, or why, changed */
 	LN_EVENT_PEER,		/* the other end came, went or lost its trust */
 	LN_EVENT_JOB,		/* the helper is asked to do something */
+	LN_EVENT_PLANNED,	/* the optimizer has run, or chose a link of the topology */
 };
 
 /* main.c */

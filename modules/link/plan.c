@@ -421,7 +421,7 @@ bool ln_plan_may_go(struct ln_plan *plan, u32 link, u32 *tor)
 }
 
 /* The list of links that corrupt in service, oldest first, and their penalty. */
-static void list_add(struct ln_plan *plan, u32 link)
+static void bad_add(struct ln_plan *plan, u32 link)
 {
 	plan->before[link] = plan->last;
 	plan->after[link] = LN_PLAN_NONE;
@@ -433,7 +433,7 @@ static void list_add(struct ln_plan *plan, u32 link)
 	plan->penalty += plan->loss[link];
 }
 
-static void list_del(struct ln_plan *plan, u32 link)
+static void bad_del(struct ln_plan *plan, u32 link)
 {
 	u32 before = plan->before[link], after = plan->after[link];
 
@@ -458,7 +458,7 @@ void ln_plan_take_out(struct ln_plan *plan, u32 link)
 	if (!ln_plan_in_service(plan, link))
 		return;
 	if (plan->loss[link])
-		list_del(plan, link);
+		bad_del(plan, link);
 	ln_plan_link_out(plan, link);
 }
 
@@ -473,7 +473,7 @@ void ln_plan_bring_back(struct ln_plan *plan, u32 link)
 		return;
 	ln_plan_link_in(plan, link);
 	if (plan->loss[link])
-		list_add(plan, link);
+		bad_add(plan, link);
 }
 
 /**
@@ -498,10 +498,10 @@ void ln_plan_set_loss(struct ln_plan *plan, u32 link, u64 loss)
 		return;
 	}
 	if (old)
-		list_del(plan, link);
+		bad_del(plan, link);
 	plan->loss[link] = loss;
 	if (loss)
-		list_add(plan, link);
+		bad_add(plan, link);
 }
 
 /**

@@ -83,10 +83,36 @@ struct ln_ticket *ln_ticket_of(struct ln_link *link, enum ln_dir dir)
 	return NULL;
 }
 
+/* The link tells of its ticket as well. */
+static void tell_link(struct ln_host *host, int ifindex)
+{
+	struct ln_link *link = ln_link_find(host, ifindex);
+	struct ln_todo todo = {};
+	struct ln_ticket *t;
+	enum ln_dir dir;
+
+	if (!link)
+		return;
+	for (dir = LN_RX; dir < LN_DIRS && !todo.ticket; dir++) {
+		t = ln_ticket_of(link, dir);
+		if (t && t->state == LN_TICKET_OPEN)
+			todo = (struct ln_todo){
+				.ticket = t->id,
+				.dir = dir,
+				.repair = t->repair,
+				.unsure = t->unsure,
+			};
+	}
+	spin_lock_bh(&link->lock);
+	link->todo = todo;
+	spin_unlock_bh(&link->lock);
+}
+
 static void changed(struct ln_host *host, struct ln_ticket *t,
 		    enum ln_event event)
 {
 	atomic_inc(&host->generation);
+	tell_link(host, t->ifindex);
 	ln_nl_notify_ticket(host, t, event);
 }
 
@@ -218,6 +244,9 @@ static void refresh(struct ln_link *link, struct ln_ticket *t)
 	bool unsure = t->unsure;
 	struct evidence ev;
 
+	/* One that was opened before the link was added again. */
+	if (!link->todo.ticket)
+		tell_link(link->host, t->ifindex);
 	gather(link, t->dir, &ev);
 	if (netif_carrier_ok(link->dev)) {
 		if (known(&ev.here) > known(&t->here))

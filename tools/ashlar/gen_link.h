@@ -258,6 +258,17 @@ static const struct spec_enum enum_ticket_state = {
 	"ticket-state", 5, ticket_state_values,
 };
 
+static const struct spec_value direction_values[] = {
+	{ "rx",
+	  "What this end receives." },
+	{ "tx",
+	  "What the other end receives, as it tells." },
+};
+
+static const struct spec_enum enum_direction = {
+	"direction", 2, direction_values,
+};
+
 static const struct spec_value service_values[] = {
 	{ "in",
 	  "It does." },
@@ -341,7 +352,7 @@ static const struct spec_attr link_attrs[] = {
 	[ASHLAR_LINK_A_LINK_SLOW_MS] = {
 		.name = "slow-ms", .type = SPEC_U32,
 		.doc =
-			"Milliseconds between readings of MAC, PHY and FEC statistics; 10000 if not told.",
+			"Milliseconds between readings of MAC, PHY and FEC statistics; 5000 if not told.",
 	},
 	[ASHLAR_LINK_A_LINK_OPTICS_MS] = {
 		.name = "optics-ms", .type = SPEC_U32,
@@ -381,7 +392,7 @@ static const struct spec_attr link_attrs[] = {
 	[ASHLAR_LINK_A_LINK_RELAPSE_S] = {
 		.name = "relapse-s", .type = SPEC_U32,
 		.doc =
-			"A link that is drained again within so many seconds has relapsed; 86400 if not told.",
+			"A link that is drained again within so many seconds has relapsed; 604800 if not told.",
 	},
 	[ASHLAR_LINK_A_LINK_COMPONENT] = {
 		.name = "component", .type = SPEC_STRING,
@@ -901,6 +912,13 @@ static const struct spec_attr link_attrs[] = {
 		.doc =
 			"What to do with hands: of the link's open ticket.",
 	},
+	[ASHLAR_LINK_A_LINK_TICKET_DIRECTION] = {
+		.name = "ticket-direction",
+		.type = SPEC_U32,
+		.values = &enum_direction,
+		.doc =
+			"The direction that loses frames.",
+	},
 	[ASHLAR_LINK_A_LINK_TICKET] = {
 		.name = "ticket", .type = SPEC_U32,
 		.doc =
@@ -910,11 +928,6 @@ static const struct spec_attr link_attrs[] = {
 		.name = "unsure", .type = SPEC_FLAG,
 		.doc =
 			"Light could not be judged at one end, so that a cause may be missed.",
-	},
-	[ASHLAR_LINK_A_LINK_BACKOFF] = {
-		.name = "backoff", .type = SPEC_U32,
-		.doc =
-			"How often in a row the slow readings found RTNL busy.",
 	},
 };
 
@@ -1277,10 +1290,12 @@ static const struct spec_attr repair_attrs[] = {
 		.doc =
 			"How far it is.",
 	},
-	[ASHLAR_LINK_A_REPAIR_FAR] = {
-		.name = "far", .type = SPEC_FLAG,
+	[ASHLAR_LINK_A_REPAIR_DIRECTION] = {
+		.name = "direction",
+		.type = SPEC_U32,
+		.values = &enum_direction,
 		.doc =
-			"At the other end of the link: that is where the frames are lost.",
+			"The direction that loses frames; what is to be done is seen from the end that receives it.",
 	},
 	[ASHLAR_LINK_A_REPAIR_UNSURE] = {
 		.name = "unsure", .type = SPEC_FLAG,
@@ -1302,6 +1317,16 @@ static const struct spec_attr repair_attrs[] = {
 		.doc =
 			"The loss rate when the ticket was opened, in 1e-12.",
 	},
+	[ASHLAR_LINK_A_REPAIR_TRIALS] = {
+		.name = "trials", .type = SPEC_U64,
+		.doc =
+			"Frames or codewords behind it.",
+	},
+	[ASHLAR_LINK_A_REPAIR_ERRORS] = {
+		.name = "errors", .type = SPEC_U64,
+		.doc =
+			"Errors among them.",
+	},
 	[ASHLAR_LINK_A_REPAIR_OPENED_S] = {
 		.name = "opened-s", .type = SPEC_U64,
 		.doc =
@@ -1311,6 +1336,11 @@ static const struct spec_attr repair_attrs[] = {
 		.name = "done-s", .type = SPEC_U64,
 		.doc =
 			"Seconds since it was done.",
+	},
+	[ASHLAR_LINK_A_REPAIR_CLOSED_S] = {
+		.name = "closed-s", .type = SPEC_U64,
+		.doc =
+			"Seconds since it worked, relapsed or was withdrawn.",
 	},
 	[ASHLAR_LINK_A_REPAIR_PEER_NAME] = {
 		.name = "peer-name", .type = SPEC_STRING,
@@ -1322,7 +1352,7 @@ static const struct spec_attr repair_attrs[] = {
 		.type = SPEC_U32,
 		.values = &enum_optics_state,
 		.doc =
-			"What is known of the light of the end that loses frames.",
+			"What is known of the light of the end that receives the direction.",
 	},
 	[ASHLAR_LINK_A_REPAIR_OPTICS_THRESHOLDS] = {
 		.name = "optics-thresholds", .type = SPEC_FLAG,
@@ -1359,7 +1389,7 @@ static const struct spec_attr repair_attrs[] = {
 		.type = SPEC_U32,
 		.values = &enum_optics_state,
 		.doc =
-			"What is known of the light of the end that sends them.",
+			"What is known of the light of the end that sends it.",
 	},
 	[ASHLAR_LINK_A_REPAIR_FAR_OPTICS_THRESHOLDS] = {
 		.name = "far-optics-thresholds", .type = SPEC_FLAG,
