@@ -25,7 +25,7 @@ export KDIR
 V ?= 0
 KMAKE := $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(if $(filter 1,$(V)),V=1)
 
-.PHONY: all modules tools vm-ready prereqs demo check lint kunit selftest bench soak coverage generate \
+.PHONY: all modules tools vm-ready prereqs demo check lint native kunit selftest bench soak coverage generate \
 	install modules-install tools-install dkms-install uninstall clean distclean help
 
 all: modules tools
@@ -60,6 +60,9 @@ check: prereqs
 
 lint: prereqs
 	@scripts/lint
+
+native: prereqs
+	@scripts/native
 
 kunit: prereqs
 	@scripts/kunit
@@ -123,6 +126,7 @@ help:
 	@echo '  make demo                  the main job, on real programs'
 	@echo '  make check                 lint, kunit and selftest; last line: N passed, N failed, N skipped'
 	@echo '  make lint                  W=1, sparse, Coccinelle, checkpatch, shellcheck, drift, man pages'
+	@echo '  make native                tests of the pure cores, in user space under ASan and UBSan'
 	@echo '  make kunit                 unit tests on the debug kernel'
 	@echo '  make selftest [TEST=name] [KERNEL=stock|debug]'
 	@echo '  make soak [TEST=name] [KERNEL=stock|debug]    the long versions'

@@ -17,9 +17,9 @@
 enum ln_snapshot {
 	LN_SNAP_UNSUPPORTED,	/* no counter is filled */
 	LN_SNAP_BASE,		/* the first: a base line, nothing to count */
-	LN_SNAP_SAME,		/* unchanged: idle or cached; the next change covers this time too */
+	LN_SNAP_SAME,		/* unchanged: idle or cached; the next covers this time too */
 	LN_SNAP_COUNTED,	/* deltas and elapsed_ns are set */
-	LN_SNAP_RESET,		/* fell or jumped; a new base line, the time since the last does not count */
+	LN_SNAP_RESET,		/* fell or leapt: a new base line, this time is not counted */
 };
 
 /**

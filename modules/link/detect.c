@@ -3,8 +3,8 @@
  * The sequential test.
  *
  * Errors are Poisson over the trials. The link is right if they come at p0.
- * Against it stand alternatives p_i, each with a test of its own: a sample of n
- * trials and k errors changes the evidence S_i by
+ * Against it stand alternatives p_i, each with a test of its own (Page's): a
+ * sample of n trials and k errors changes the evidence S_i by
  *
  *	k ln(p_i / p0) - (p_i - p0) n
  *
@@ -14,23 +14,22 @@
  *
  * The threshold. While the loss is p0 or less, exp(S_i) without its floor is a
  * supermartingale, so at any time P(S_i >= x) <= exp(-x), whatever the traffic
- * was. Only an error can carry S_i over h_i, by ln(p_i / p0) at most, from
- * h_i - ln(p_i / p0) or above; at F trials a year, errors come at F p0, so this
- * happens at most F p_i exp(-h_i) times a year. With
+ * was. Only an error can carry S_i over h_i, by ln(p_i / p0) at most, so from
+ * h_i - ln(p_i / p0) or above. At F trials a year errors come at F p0, so this
+ * happens F p_i exp(-h_i) times a year at most. With
  *
- *	h_i = ln(F p_i / (b w_i))
+ *	h_i = ln(F p_i m / b)
  *
- * and shares w_i whose sum is 1, all alternatives together make at most b
- * false isolations a year. The sum can be taken sample by sample: each may use
- * the rate F of its own trials, and no average over the past is needed. Samples
- * that hold several errors only lose evidence against this reckoning. Since
- * alpha_i = exp(-h_i) is small for a fast line, a limit (ALPHA_MAX) is there for
- * the slow ones.
+ * all m alternatives together make at most b false isolations a year. The sum
+ * can be taken sample by sample: each uses the rate F of its own trials, and no
+ * average over the past is needed. A decision is made on samples with errors
+ * only, and a sample with several errors loses evidence against this reckoning.
+ * For slow lines, where F p_i is small, alpha_i = exp(-h_i) has a limit.
  *
  * One sample is not enough, however bad: its gain, the loss for its trials taken
  * off first, counts for 13/32 of h_i at most, and LN_EVENTS_MIN samples with
  * errors must lie in the run that decides. Errors come in bursts when a plug is
- * touched.
+ * touched, and then they are not Poisson.
  *
  * The healthy answer is the same test the other way round: H grows by
  * (p1 - p0) n - k ln(p1 / p0), so a link that loses p1 or more has H >= x at
@@ -47,21 +46,14 @@
 #define EVIDENCE_MAX		128000000000000LL
 /* ln_nat() may be this much too low. */
 #define NAT_ERROR		1000000LL
-/* ln(1000): no run has a higher chance of a false alarm than 1e-3 w_i. */
+/* ln(1000): no run has a higher chance of a false alarm than 1e-3, all alternatives together. */
 #define ALPHA_MAX		6907755278983LL
-/* 1e6 years, ppt and the sum of the shares, as logarithms. */
+/* 1e6 link-years, ppt and the number of alternatives, as logarithms. */
 #define LN_MILLION		(6 * LN10)
 #define LN_TRILLION		(12 * LN10)
-#define LN_SHARES		5545177444480LL
+#define LN_LN_ALTS		2397895272799LL
 
 #define TRIALS_LIMIT_LOG	62
-
-/*
- * w_i in 1/256. More for the whole decades' neighbours with few errors to
- * decide on, where a whole error more is much; little for the largest, which
- * decides on LN_EVENTS_MIN errors anyhow.
- */
-static const u8 shares[LN_ALTS] = { 48, 16, 40, 16, 32, 16, 24, 16, 32, 12, 4 };
 
 /* ln(@x) for @x > 0, never above it and at most NAT_ERROR below. */
 static s64 ln_nat(u64 x)
@@ -120,7 +112,7 @@ static void alt_init(struct ln_detect_cfg *cfg, unsigned int i, u64 loss)
 	alt->excess = loss - cfg->p0;
 	alt->step = LN10 * (2 + i) / 2;
 	alt->base = ln_nat(loss) - LN_TRILLION + ln_nat(NS_PER_YEAR) + LN_MILLION -
-		    ln_nat(cfg->bound) + LN_SHARES - ln_nat(shares[i]) + 4 * NAT_ERROR;
+		    ln_nat(cfg->bound) + LN_LN_ALTS + 2 * NAT_ERROR;
 }
 
 int ln_detect_cfg_init(struct ln_detect_cfg *cfg, u64 p0, u64 p1, u32 bound, u32 miss)
@@ -165,9 +157,7 @@ static s64 rate_log(const struct ln_detect *d)
 
 static u64 alt_threshold(const struct ln_detect_cfg *cfg, unsigned int i, s64 rate)
 {
-	s64 least = ALPHA_MAX + LN_SHARES - ln_nat(shares[i]);
-
-	return max_t(s64, cfg->alt[i].base + rate, least);
+	return max_t(s64, cfg->alt[i].base + rate, ALPHA_MAX + LN_LN_ALTS);
 }
 
 /* A sample without errors: evidence for corruption is spent. */
