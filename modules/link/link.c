@@ -146,10 +146,15 @@ int ln_link_add(struct net *net, const struct ln_link_cfg *cfg,
 	link = link_alloc(host, dev, cfg);
 	if (!link)
 		return -ENOMEM;
+	err = ln_hook_open(link);
+	if (err) {
+		netdev_put(dev, &link->tracker);
+		ln_link_put(link);
+		return err;
+	}
 	ln_group_update(link);
 	list_add_tail_rcu(&link->list, &host->links);
 	host->n_links++;
-	ln_hook_open(link);
 	atomic_inc(&host->generation);
 	ln_nl_notify_link(link, LN_EVENT_NEW);
 	ln_kick(link, LN_DUE_SLOW | LN_DUE_OPTICS);
