@@ -3,12 +3,13 @@
  * The optimizer: which of the corrupting links should go, so that those which
  * stay corrupt least and every ToR keeps its share.
  *
- * 1. All of them are taken out, on trial. ToRs that have enough even so can
+ * 1. A link that may not go alone cannot go with others either: it stays.
+ * 2. The rest are taken out together, on trial. ToRs that have enough even so can
  *    be forgotten: they have enough whatever is chosen. A link with no other
  *    ToR below it goes.
- * 2. What is left falls into segments: links that share a ToR in question,
+ * 3. What is left falls into segments: links that share a ToR in question,
  *    directly or by way of others. Each is a problem of its own.
- * 3. In a segment the links are first asked for one after the other: in the
+ * 4. In a segment the links are first asked for one after the other: in the
  *    order they came, which is what the fast check would have done, the worst
  *    first, and the worst for what it costs first. The best of these is
  *    improved by a search (pod.c, branch.c) until that is through, which
@@ -109,14 +110,18 @@ static bool work_alloc(struct work *work, u32 n, u32 n_bad)
 	       work->pick && work->key && work->room;
 }
 
-/* Links that may be asked for, into plan->out. */
-static u32 candidates(struct ln_plan *plan)
+/* Links that may go alone, into plan->out; those that may not are counted. */
+static u32 candidates(struct ln_plan *plan, u32 *hopeless)
 {
-	u32 link, n = 0;
+	u32 link, tor, n = 0;
 
-	for (link = plan->first; link != LN_PLAN_NONE; link = plan->after[link])
-		if (!(plan->flags[link] & LN_LINK_LOCKED))
+	for (link = plan->first; link != LN_PLAN_NONE; link = plan->after[link]) {
+		core_relax();
+		if (ln_plan_may_go(plan, link, &tor))
 			plan->out[n++] = link;
+		else if (tor != LN_PLAN_NONE)
+			++*hopeless;
+	}
 	return n;
 }
 
@@ -482,7 +487,7 @@ static void take_uncontested(struct ln_plan *plan, u32 n, struct ln_plan_answer 
 		plan->out[answer->n_out++] = link;
 		answer->penalty -= plan->loss[link];
 	}
-	answer->contested = n - answer->n_out;
+	answer->contested += n - answer->n_out;
 }
 
 static u32 count_contested(const struct ln_plan *plan, u32 n)
@@ -499,16 +504,17 @@ int ln_plan_optimize_by(struct ln_plan *plan, u64 budget, enum ln_method method,
 {
 	u64 begun = plan->steps, end;
 	struct work work = {};
-	u32 n, n_bad;
+	u32 n, n_bad, hopeless = 0;
 	int err = 0;
 
 	if (check_add_overflow(begun, budget, &end))
 		end = U64_MAX;
-	n = candidates(plan);
+	n = candidates(plan, &hopeless);
 	n_bad = trial(plan, n);
 	mark_bad(plan, n_bad);
 	*answer = (struct ln_plan_answer){
 		.out = plan->out, .penalty = plan->penalty, .proven = true,
+		.contested = hopeless,
 	};
 	if (n_bad) {
 		if (!work_alloc(&work, count_contested(plan, n), n_bad)) {

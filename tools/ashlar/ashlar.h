@@ -223,6 +223,9 @@ extern const struct object underlay_object, network_object, endpoint_object;
 extern const struct object policy_object, peer_object, conn_object;
 extern const struct object stats_object;
 
+/* topology.c */
+extern const struct object topology_object;
+
 /* help.c */
 void help_all(FILE *out);
 void help_object(FILE *out, const struct object *object);

@@ -23,7 +23,8 @@ struct tool tool;
 
 const struct object *const objects[] = {
 	&underlay_object, &network_object, &endpoint_object, &policy_object,
-	&peer_object, &conn_object, &stats_object, NULL,
+	&peer_object, &conn_object, &stats_object,
+	&topology_object, NULL,
 };
 
 static void complain(const char *format, va_list args)
