@@ -4,8 +4,8 @@
  * The planner against the plainest of means, on random topologies; what it does
  * with topologies that make no sense, with large ones, and without budget.
  */
+#include "../../kunit/link_plan_model.h"
 #include "native.h"
-#include "plan_model.h"
 
 static struct model model;
 

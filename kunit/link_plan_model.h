@@ -4,10 +4,10 @@
  * means: paths counted from nothing, and every choice of links tried. The native
  * test and the unit test of the planner compare it with this.
  */
-#ifndef ASHLAR_TESTS_PLAN_MODEL_H
-#define ASHLAR_TESTS_PLAN_MODEL_H
+#ifndef ASHLAR_KUNIT_LINK_PLAN_MODEL_H
+#define ASHLAR_KUNIT_LINK_PLAN_MODEL_H
 
-#include "../../modules/link/plan_inner.h"
+#include "../modules/link/plan_inner.h"
 
 #define MODEL_NODES	128
 #define MODEL_LINKS	512
@@ -338,4 +338,4 @@ static inline bool model_agrees(struct model *m, const struct ln_plan *plan)
 	return ln_plan_penalty(plan) == model_penalty(m);
 }
 
-#endif /* ASHLAR_TESTS_PLAN_MODEL_H */
+#endif /* ASHLAR_KUNIT_LINK_PLAN_MODEL_H */
