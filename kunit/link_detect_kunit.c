@@ -96,11 +96,11 @@ static void detect_evidence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run[0].evidence, 2302585092994ULL - 1000010 * 90000ULL);
 	KUNIT_EXPECT_EQ(test, run[2].evidence, 4605170185988ULL - 1000010 * 990000ULL);
 	KUNIT_EXPECT_EQ(test, t->d.health, 1000000 * 90000ULL);
-	/* The larger ones are spent, the smaller are not, and an error lifts both. */
+	/* The larger ones are spent, the two smallest are not, and an error lifts all. */
 	add(test, 10000000, 0, NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, run[0].evidence, 2302585092994ULL - 11000010 * 90000ULL);
 	KUNIT_EXPECT_EQ(test, run[2].evidence, 0ULL);
-	KUNIT_EXPECT_EQ(test, t->d.live, 1);
+	KUNIT_EXPECT_EQ(test, t->d.live, 3);
 	add(test, 10, 1, NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, run[0].evidence, 2 * 2302585092994ULL - 11000020 * 90000ULL);
 	KUNIT_EXPECT_EQ(test, run[2].evidence, 4605170185988ULL - 10 * 990000);
@@ -161,17 +161,21 @@ static void detect_alpha(struct kunit *test)
 {
 	static const struct {
 		u64 frames;
+		u64 ns;
 		u32 log_alpha;
 	} cases[] = {
-		{ 81274, 21760 }, { T_FRAMES, 24063 }, { 8127430, 26366 },
+		{ 81274, NSEC_PER_SEC, 21760 },
+		{ T_FRAMES, NSEC_PER_SEC, 24063 },
+		{ 10 * T_FRAMES, NSEC_PER_SEC, 26366 },
+		{ 10 * T_FRAMES, 10 * NSEC_PER_SEC, 24063 },
 		/* Here the limit for slow lines holds: ln(1000 * 11). */
-		{ 1, 9305 },
+		{ 1, 10 * NSEC_PER_SEC, 9305 },
 	};
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, view(test)->log_alpha, 0U);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		add(test, cases[i].frames, 0, NSEC_PER_SEC);
+		add(test, cases[i].frames, 0, cases[i].ns);
 		KUNIT_EXPECT_LE(test, view(test)->log_alpha, cases[i].log_alpha + 1);
 		KUNIT_EXPECT_GE(test, view(test)->log_alpha, cases[i].log_alpha - 1);
 	}
@@ -207,8 +211,8 @@ static void detect_latch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, view(test)->trials, 3 * T_FRAMES);
 	KUNIT_EXPECT_EQ(test, view(test)->errors, 243ULL);
 	KUNIT_EXPECT_LT(test, view(test)->loss_lo, 99662500ULL);
-	KUNIT_EXPECT_GT(test, view(test)->loss_hi, 99662500ULL);
-	KUNIT_EXPECT_EQ(test, view(test)->loss, 99662501ULL);
+	KUNIT_EXPECT_GT(test, view(test)->loss_hi, 99662501ULL);
+	KUNIT_EXPECT_EQ(test, view(test)->loss, 99662500ULL);
 	for (i = 0; i < 1000; i++)
 		KUNIT_EXPECT_EQ(test, add(test, T_FRAMES, 0, NSEC_PER_SEC), LN_CORRUPTING);
 	KUNIT_EXPECT_EQ(test, view(test)->trials, 1003 * T_FRAMES);
