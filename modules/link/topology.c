@@ -18,6 +18,7 @@
 #define PLAN_BUDGET	2000000ULL
 /* What comes back in a row is planned for once. */
 #define REPLAN_DELAY	(HZ / 10)
+#define REPLAN_RETRY	(10 * HZ)
 /* So long the optimizer's choice goes first. */
 #define AHEAD		(30 * HZ)
 
@@ -195,11 +196,15 @@ static void replan(struct work_struct *work)
 	struct ln_plan_answer answer;
 
 	mutex_lock(&ln_mutex);
-	if (topo->now && !topo->host->stopping) {
-		ln_plan_optimize(topo->now->plan, PLAN_BUDGET, &answer);
+	if (!topo->now || topo->host->stopping)
+		goto unlock;
+	/* Out of memory: the fast check does meanwhile. */
+	if (ln_plan_optimize(topo->now->plan, PLAN_BUDGET, &answer))
+		mod_delayed_work(ln_wq, &topo->replan, REPLAN_RETRY);
+	else
 		plan_take(topo, &answer);
-		kick_all(topo->host);
-	}
+	kick_all(topo->host);
+unlock:
 	mutex_unlock(&ln_mutex);
 }
 

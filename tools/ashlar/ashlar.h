@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tool is a table and two renderers. An object (table in overlay.c) has
- * verbs, a verb has arguments, and an argument says how its word becomes a
+ * The tool is a table and two renderers. An object (tables in overlay.c, link.c,
+ * ...) has verbs, a verb has arguments, and an argument says how its word becomes a
  * netlink attribute (value.c). What the kernel answers becomes a JSON object
  * by the spec's tables (decode.c), which is printed as it is or as a row of
  * text (show.c). sock.c talks to the kernel, main.c reads the command line.
@@ -107,7 +107,7 @@ struct arg {
 enum verb_kind {
 	VERB_CHANGE,
 	VERB_SHOW,		/* a dump, or one object */
-	VERB_STATS,		/* one object, shown as such */
+	VERB_ONE,		/* the one object that there is */
 	VERB_MONITOR,
 	VERB_LOCAL,		/* the tool does it by itself */
 };
@@ -155,17 +155,27 @@ struct column {
 	bool stats;
 };
 
+/**
+ * struct object - a word of the command line
+ * @name: the word
+ * @help: a sentence
+ * @verbs: what can be done with it; the first is the default
+ * @columns: of the text that shows it
+ * @detail: with -s, the text that shows one of them, or NULL
+ * @family: who answers
+ * @set: its attributes
+ * @module: what to load
+ */
 struct object {
 	const char *name;
 	const char *help;
-	const struct verb *verbs;	/* the first is the default */
+	const struct verb *verbs;
 	const struct column *columns;
+	void (*detail)(json_t *object);
 	const struct spec_family *family;
 	const struct spec_set *set;
 	const char *module;
 };
-
-#define MAX_ARGS	20
 
 extern const struct object *const objects[];
 
@@ -184,6 +194,11 @@ int put_device(struct request *req, const struct arg *arg, const char *word);
 int put_netns(struct request *req, const struct arg *arg, const char *word);
 int put_key(struct request *req, const struct arg *arg, const char *word);
 int put_choice(struct request *req, const struct arg *arg, const char *word);
+int put_u64_hex(struct request *req, const struct arg *arg, const char *word);
+/* A loss rate such as 1e-8, or a share such as 0.75 */
+int put_loss(struct request *req, const struct arg *arg, const char *word);
+/* Words that the verb reads by itself; the table is for help and completion. */
+int put_local(struct request *req, const struct arg *arg, const char *word);
 int open_netns(const char *word);
 
 /* sock.c */
@@ -194,6 +209,13 @@ void sock_request(struct request *req, const struct object *object, uint8_t cmd,
 /* The request may be made before the socket is open: then address it. */
 void sock_address(struct request *req);
 int sock_change(struct request *req);
+/*
+ * Many changes of one object in one message to the kernel: queued, and sent
+ * when there is no more room or by sock_flush(). Those after the first that is
+ * refused may have been carried out.
+ */
+int sock_queue(struct request *req);
+int sock_flush(void);
 /* What the kernel showed, message after message; free() it. */
 struct answer {
 	char *data;
@@ -202,8 +224,17 @@ struct answer {
 };
 
 int sock_show(struct request *req, struct answer *answer);
-int sock_monitor(int (*event)(const struct nlmsghdr *nlh, void *data),
+/* Is the object's module loaded? Quiet. */
+bool sock_loaded(const struct object *object);
+/* Events of all families that were found, or of an object's alone. */
+int sock_monitor(const struct object *only,
+		 int (*event)(const struct spec_family *family,
+			      const struct nlmsghdr *nlh, void *data),
 		 void (*lost)(void), void *data);
+/* A socket of its own for the events of the family at hand, or NULL. */
+struct mnl_socket *sock_listen(void);
+const struct spec_family *sock_family(uint16_t id);
+struct mnl_socket *socket_new(int bus);
 bool nsid_name(int nsid, char *name, size_t size);
 
 /* decode.c */
@@ -212,8 +243,10 @@ const struct spec_set *family_set(const struct spec_family *family,
 				  const char *name);
 
 /* show.c */
-int show_objects(const struct object *object, const struct answer *answer);
-int show_stats(const struct object *object, const struct answer *answer);
+/* @one: the reader asked for one object */
+int show_objects(const struct object *object, const struct answer *answer,
+		 bool one);
+void show_json(json_t *json);
 int show_event(const struct spec_op *op, const struct spec_set *set,
 	       json_t *message);
 void show_lost(void);
@@ -221,10 +254,42 @@ void show_lost(void);
 /* overlay.c */
 extern const struct object underlay_object, network_object, endpoint_object;
 extern const struct object policy_object, peer_object, conn_object;
+extern const struct object overlay_stats_object;
+
+/* cell.c: how values look to people, for tables of columns */
+const char *cell_word(json_t *object, const char *key);
+long long cell_number(json_t *object, const char *key);
+bool cell_has(json_t *object, const char *key);
+/* Two units at most: 3d4h, 5m6s, 7.8s, 90ms. */
+void cell_msecs(long long ms, char *text, size_t size);
+/* A rate in 1e-12 */
+void cell_rate(long long rate, char *text, size_t size);
+
+/* link.c */
+extern const struct object link_object, repair_object, host_object;
+extern const struct object topology_object, topo_summary_object;
+extern const struct object topo_node_object, topo_link_object;
+extern const struct object link_stats_object;
+
+/* link_show.c */
+extern const struct column link_columns[], history_columns[], repair_columns[];
+extern const struct column accuracy_columns[], host_columns[];
+extern const struct column topology_columns[], node_columns[];
+extern const struct column topo_link_columns[];
+void link_detail(json_t *object);
+void repair_detail(json_t *object);
+
+/* stats.c */
 extern const struct object stats_object;
 
-/* topology.c */
-extern const struct object topology_object;
+/* helper.c: "link helper" */
+int helper_run(int argc, char **argv);
+
+/* topology.c, topo_kernel.c */
+extern const struct verb topology_verbs[];
+int topo_run_load(int argc, char **argv);
+int topo_run_show(int argc, char **argv);
+int topo_run_set(int argc, char **argv);
 
 /* help.c */
 void help_all(FILE *out);
@@ -234,6 +299,9 @@ void usage_verb(char *text, size_t size, const struct object *object,
 		const struct verb *verb);
 int complete(int argc, char **argv);
 
+/* main.c */
+int run_verb(const struct object *object, const struct verb *verb, int argc,
+	     char **argv);
 const struct object *find_object(const char *word);
 const struct verb *find_verb(const struct object *object, const char *word);
 

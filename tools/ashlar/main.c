@@ -23,8 +23,8 @@ struct tool tool;
 
 const struct object *const objects[] = {
 	&underlay_object, &network_object, &endpoint_object, &policy_object,
-	&peer_object, &conn_object, &stats_object,
-	&topology_object, NULL,
+	&peer_object, &conn_object, &link_object, &repair_object,
+	&topology_object, &host_object, &stats_object, NULL,
 };
 
 static void complain(const char *format, va_list args)
@@ -133,18 +133,23 @@ static int show(struct request *req, const struct verb *verb)
 		req->nlh->nlmsg_flags |= NLM_F_DUMP;
 	status = sock_show(req, &answer);
 	if (!status)
-		status = verb->kind == VERB_STATS ?
-			 show_stats(req->object, &answer) :
-			 show_objects(req->object, &answer);
+		status = show_objects(req->object, &answer,
+				      asks_for_one(req, verb));
 	free(answer.data);
 	return status;
 }
 
+/* An object's events are those of its set, and of its parts: topology-link. */
+static bool concerns(const struct object *only, const struct spec_op *op)
+{
+	return !strncmp(only->set->name, op->set, strlen(only->set->name));
+}
+
 /* @data: the object to watch, or NULL for all. */
-static int event(const struct nlmsghdr *nlh, void *data)
+static int event(const struct spec_family *family, const struct nlmsghdr *nlh,
+		 void *data)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
-	const struct spec_family *family = objects[0]->family;
 	const struct object *only = data;
 	const struct spec_set *set;
 	const struct spec_op *op;
@@ -154,7 +159,7 @@ static int event(const struct nlmsghdr *nlh, void *data)
 	if (genl->cmd >= family->n_ops)
 		return 0;
 	op = &family->ops[genl->cmd];
-	if (!op->notify || (only && strcmp(only->set->name, op->set)))
+	if (!op->notify || (only && !concerns(only, op)))
 		return 0;
 	set = family_set(family, op->set);
 	message = decode(set, nlh);
@@ -163,15 +168,28 @@ static int event(const struct nlmsghdr *nlh, void *data)
 	return err;
 }
 
+/* All that is loaded is listened to, or one object's module. */
 static int monitor(const struct object *only)
 {
-	int status = sock_open(only ? only : objects[0]);
+	const struct object *const *object;
+	bool any = false;
+	int status;
 
-	return status ? status : sock_monitor(event, show_lost, (void *)only);
+	if (only) {
+		status = sock_open(only);
+		if (status)
+			return status;
+		return sock_monitor(only, event, show_lost, (void *)only);
+	}
+	for (object = objects; *object; object++)
+		any |= (*object)->family && sock_loaded(*object);
+	if (!any)
+		return refused("no module of the suite is loaded");
+	return sock_monitor(NULL, event, show_lost, NULL);
 }
 
-static int run_verb(const struct object *object, const struct verb *verb,
-		    int argc, char **argv)
+int run_verb(const struct object *object, const struct verb *verb, int argc,
+	     char **argv)
 {
 	struct request req;
 	int status;

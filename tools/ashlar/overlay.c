@@ -13,45 +13,11 @@
 
 /* Cells: how a value looks to people. */
 
-static const char *text_of(json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "-";
-}
-
-static long long number_of(json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static bool has(json_t *object, const char *key)
-{
-	return json_object_get(object, key);
-}
-
-/* Two units at most: 3d4h, 5m6s, 7.8s, 90ms. */
-static void cell_msecs(long long ms, char *text, size_t size)
-{
-	long long s = ms / 1000;
-
-	if (ms < 1000)
-		snprintf(text, size, "%lldms", ms);
-	else if (s < 60)
-		snprintf(text, size, "%lld.%llds", s, ms % 1000 / 100);
-	else if (s < 3600)
-		snprintf(text, size, "%lldm%llds", s / 60, s % 60);
-	else if (s < 86400)
-		snprintf(text, size, "%lldh%lldm", s / 3600, s % 3600 / 60);
-	else
-		snprintf(text, size, "%lldd%lldh", s / 86400, s % 86400 / 3600);
-}
-
 static void cell_range(json_t *object, const char *lo, const char *hi,
 		       char *text, size_t size)
 {
-	snprintf(text, size, "%lld-%lld", number_of(object, lo),
-		 number_of(object, hi));
+	snprintf(text, size, "%lld-%lld", cell_number(object, lo),
+		 cell_number(object, hi));
 }
 
 static void underlay_devices(json_t *object, char *text, size_t size)
@@ -83,54 +49,54 @@ static void underlay_sports(json_t *object, char *text, size_t size)
 
 static void underlay_key(json_t *object, char *text, size_t size)
 {
-	snprintf(text, size, "%08llx%s", number_of(object, "key-print"),
-		 has(object, "key-prev-print") ? "+prev" : "");
+	snprintf(text, size, "%08llx%s", cell_number(object, "key-print"),
+		 cell_has(object, "key-prev-print") ? "+prev" : "");
 }
 
 static void underlay_key_age(json_t *object, char *text, size_t size)
 {
-	cell_msecs(number_of(object, "key-age") * 1000, text, size);
+	cell_msecs(cell_number(object, "key-age") * 1000, text, size);
 }
 
 static void underlay_option(json_t *object, char *text, size_t size)
 {
-	snprintf(text, size, "%lld:0x%04llx", number_of(object, "option-kind"),
-		 number_of(object, "exid"));
+	snprintf(text, size, "%lld:0x%04llx", cell_number(object, "option-kind"),
+		 cell_number(object, "exid"));
 }
 
 static void underlay_rest(json_t *object, char *text, size_t size)
 {
-	cell_msecs(number_of(object, "rest-ms"), text, size);
+	cell_msecs(cell_number(object, "rest-ms"), text, size);
 }
 
 static void underlay_hello(json_t *object, char *text, size_t size)
 {
-	cell_msecs(number_of(object, "hello-interval") * 1000, text, size);
+	cell_msecs(cell_number(object, "hello-interval") * 1000, text, size);
 }
 
 static void endpoint_where(json_t *object, char *text, size_t size)
 {
 	char netns[300];
 
-	if (has(object, "host")) {
-		snprintf(text, size, "host %s", text_of(object, "host"));
+	if (cell_has(object, "host")) {
+		snprintf(text, size, "host %s", cell_word(object, "host"));
 		return;
 	}
-	if (!nsid_name(number_of(object, "netnsid"), netns, sizeof(netns)))
+	if (!nsid_name(cell_number(object, "netnsid"), netns, sizeof(netns)))
 		snprintf(netns, sizeof(netns), "nsid:%lld",
-			 number_of(object, "netnsid"));
+			 cell_number(object, "netnsid"));
 	snprintf(text, size, "netns %s dev %s", netns,
-		 text_of(object, "device"));
+		 cell_word(object, "device"));
 }
 
 static void cell_prefix(json_t *object, const char *addr, const char *len,
 			char *text, size_t size)
 {
-	if (!has(object, addr))
+	if (!cell_has(object, addr))
 		snprintf(text, size, "any");
 	else
-		snprintf(text, size, "%s/%lld", text_of(object, addr),
-			 number_of(object, len));
+		snprintf(text, size, "%s/%lld", cell_word(object, addr),
+			 cell_number(object, len));
 }
 
 static void policy_src(json_t *object, char *text, size_t size)
@@ -145,10 +111,10 @@ static void policy_dst(json_t *object, char *text, size_t size)
 
 static void policy_dport(json_t *object, char *text, size_t size)
 {
-	long long lo = number_of(object, "dport-lo");
-	long long hi = number_of(object, "dport-hi");
+	long long lo = cell_number(object, "dport-lo");
+	long long hi = cell_number(object, "dport-hi");
 
-	if (!has(object, "dport-lo"))
+	if (!cell_has(object, "dport-lo"))
 		snprintf(text, size, "any");
 	else if (lo == hi)
 		snprintf(text, size, "%lld", lo);
@@ -158,22 +124,22 @@ static void policy_dport(json_t *object, char *text, size_t size)
 
 static void peer_heard(json_t *object, char *text, size_t size)
 {
-	if (has(object, "heard-ms"))
-		cell_msecs(number_of(object, "heard-ms"), text, size);
+	if (cell_has(object, "heard-ms"))
+		cell_msecs(cell_number(object, "heard-ms"), text, size);
 	else
 		snprintf(text, size, "never");
 }
 
 static void peer_next(json_t *object, char *text, size_t size)
 {
-	cell_msecs(number_of(object, "next-hello-ms"), text, size);
+	cell_msecs(cell_number(object, "next-hello-ms"), text, size);
 }
 
 static void peer_rtt(json_t *object, char *text, size_t size)
 {
-	long long us = number_of(object, "rtt-us");
+	long long us = cell_number(object, "rtt-us");
 
-	if (!has(object, "rtt-us"))
+	if (!cell_has(object, "rtt-us"))
 		snprintf(text, size, "-");
 	else
 		snprintf(text, size, "%lld.%03lldms", us / 1000, us % 1000);
@@ -181,8 +147,8 @@ static void peer_rtt(json_t *object, char *text, size_t size)
 
 static void peer_key(json_t *object, char *text, size_t size)
 {
-	if (has(object, "key-print"))
-		snprintf(text, size, "%08llx", number_of(object, "key-print"));
+	if (cell_has(object, "key-print"))
+		snprintf(text, size, "%08llx", cell_number(object, "key-print"));
 	else
 		snprintf(text, size, "-");
 }
@@ -190,10 +156,10 @@ static void peer_key(json_t *object, char *text, size_t size)
 static void cell_tuple_end(json_t *object, const char *addr, const char *port,
 			   char *text, size_t size)
 {
-	const char *a = text_of(object, addr);
+	const char *a = cell_word(object, addr);
 
 	snprintf(text, size, strchr(a, ':') ? "[%s]:%lld" : "%s:%lld", a,
-		 number_of(object, port));
+		 cell_number(object, port));
 }
 
 static void conn_local(json_t *object, char *text, size_t size)
@@ -210,7 +176,7 @@ static void conn_underlay(json_t *object, char *text, size_t size)
 {
 	char local[80], remote[80];
 
-	if (!has(object, "underlay-local")) {
+	if (!cell_has(object, "underlay-local")) {
 		snprintf(text, size, "-");
 		return;
 	}
@@ -223,7 +189,7 @@ static void conn_underlay(json_t *object, char *text, size_t size)
 
 static void conn_age(json_t *object, char *text, size_t size)
 {
-	cell_msecs(number_of(object, "age-ms"), text, size);
+	cell_msecs(cell_number(object, "age-ms"), text, size);
 }
 
 /* Underlays. */
@@ -724,20 +690,17 @@ const struct object conn_object = {
 	.module = "ashlar_overlay",
 };
 
-/* Counters. */
+/* Counters; see stats.c. */
 
 static const struct verb stats_verbs[] = {
-	{ .name = "show", .kind = VERB_STATS, .cmd = CMD(STATS_GET),
-	  .args = no_args, .help = "show the host's counters",
-	  .example = "-s stats show\0"
-		"With -s, what each of them means." },
+	{ .name = "overlay", .kind = VERB_ONE, .cmd = CMD(STATS_GET),
+	  .args = no_args },
 	{},
 };
 
 static const struct spec_set stats_set = SET(stats, STATS);
 
-const struct object stats_object = {
-	.name = "stats", .help = "the host's counters: one for each way a packet may go",
-	.verbs = stats_verbs, .family = &overlay_family, .set = &stats_set,
-	.module = "ashlar_overlay",
+const struct object overlay_stats_object = {
+	.name = "stats", .verbs = stats_verbs, .family = &overlay_family,
+	.set = &stats_set, .module = "ashlar_overlay",
 };

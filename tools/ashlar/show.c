@@ -22,14 +22,27 @@ static const struct {
 	{ "lost", "\033[31m" },
 	{ "gone", "\033[31m" },
 	{ "deny", "\033[31m" },
+	{ "healthy", "\033[32m" },
+	{ "watch", "\033[32m" },
+	{ "worked", "\033[32m" },
+	{ "pending", "\033[33m" },
+	{ "acting", "\033[33m" },
+	{ "drained", "\033[33m" },
+	{ "reweighted", "\033[33m" },
+	{ "returning", "\033[33m" },
+	{ "corrupting", "\033[31m" },
+	{ "wanted", "\033[31m" },
+	{ "relapsed", "\033[31m" },
 };
 
+/* By the first word. */
 static const char *colour_of(const char *text)
 {
-	size_t i;
+	size_t i, len = strcspn(text, " ");
 
 	for (i = 0; tool.colour && i < sizeof(colours) / sizeof(*colours); i++)
-		if (!strcmp(colours[i].text, text))
+		if (!strncmp(colours[i].text, text, len) &&
+		    !colours[i].text[len])
 			return colours[i].colour;
 	return NULL;
 }
@@ -98,7 +111,7 @@ static const struct nlmsghdr *message(const struct answer *answer, size_t *at)
 	return nlh;
 }
 
-static int show_json(const struct object *object, const struct answer *answer)
+static int show_array(const struct object *object, const struct answer *answer)
 {
 	const struct nlmsghdr *nlh;
 	const char *before = "[";
@@ -173,44 +186,36 @@ static int show_text(const struct object *object, const struct answer *answer)
 	return STATUS_OK;
 }
 
-int show_objects(const struct object *object, const struct answer *answer)
+void show_json(json_t *json)
 {
-	return tool.json ? show_json(object, answer) :
-			   show_text(object, answer);
+	json_dumpf(json, stdout, json_flags());
+	putchar('\n');
 }
 
-int show_stats(const struct object *object, const struct answer *answer)
+/* Of one object, people who ask for more columns get all of it. */
+static bool show_detail(const struct object *object,
+			const struct answer *answer)
 {
-	const struct spec_set *set = object->set;
-	const struct spec_attr *spec;
-	json_t *json, *value;
-	int width = 0, len;
-	unsigned int i;
+	size_t at = 0;
+	const struct nlmsghdr *nlh = message(answer, &at);
+	json_t *json;
 
-	if (!answer->len)
-		return STATUS_OK;
-	json = decode(set, (const struct nlmsghdr *)answer->data);
-	if (tool.json) {
-		json_dumpf(json, stdout, json_flags());
-		putchar('\n');
-		json_decref(json);
-		return STATUS_OK;
-	}
-	for (i = 1; i <= set->max; i++) {
-		len = set->attrs[i].name ? strlen(set->attrs[i].name) : 0;
-		width = len > width ? len : width;
-	}
-	for (i = 1; i <= set->max; i++) {
-		spec = &set->attrs[i];
-		value = spec->name ? json_object_get(json, spec->name) : NULL;
-		if (!value)
-			continue;
-		printf("%-*s  %12lld%s%s\n", width, spec->name,
-		       json_integer_value(value), tool.stats ? "  " : "",
-		       tool.stats && spec->doc ? spec->doc : "");
-	}
+	if (!nlh)
+		return false;
+	json = decode(object->set, nlh);
+	object->detail(json);
 	json_decref(json);
-	return STATUS_OK;
+	return true;
+}
+
+int show_objects(const struct object *object, const struct answer *answer,
+		 bool one)
+{
+	if (tool.json)
+		return show_array(object, answer);
+	if (one && tool.stats && object->detail && show_detail(object, answer))
+		return STATUS_OK;
+	return show_text(object, answer);
 }
 
 static void stamp_text(const struct timespec *now, char *text, size_t size)

@@ -18,14 +18,21 @@
 
 #define RECV_SIZE	(128 * 1024)
 #define MONITOR_RCVBUF	(8 * 1024 * 1024)
-#define MAX_GROUPS	8
+#define MAX_FAMILIES	4
 
-/* One family at a time is all that a command needs. */
-static struct {
-	struct mnl_socket *nl;
+/* A family whose module is loaded. */
+struct known {
 	const struct spec_family *family;
 	uint16_t id;
 	uint32_t group;		/* "monitor" */
+};
+
+/* One socket serves all families; @now is that of the command at hand. */
+static struct {
+	struct mnl_socket *nl;
+	struct known known[MAX_FAMILIES];
+	unsigned int n_known;
+	const struct known *now;
 	uint32_t seq;
 	char *buf;
 } sock;
@@ -37,7 +44,7 @@ static int option_on(struct mnl_socket *nl, int option)
 	return mnl_socket_setsockopt(nl, option, &on, sizeof(on));
 }
 
-static struct mnl_socket *socket_new(int bus)
+struct mnl_socket *socket_new(int bus)
 {
 	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC);
 
@@ -81,13 +88,13 @@ static void request_init(struct request *req, uint16_t type, uint16_t flags,
 void sock_request(struct request *req, const struct object *object, uint8_t cmd,
 		  uint16_t flags)
 {
-	request_init(req, sock.id, flags, cmd, 1);
+	request_init(req, sock.now ? sock.now->id : 0, flags, cmd, 1);
 	req->object = object;
 }
 
 void sock_address(struct request *req)
 {
-	req->nlh->nlmsg_type = sock.id;
+	req->nlh->nlmsg_type = sock.now->id;
 	req->nlh->nlmsg_seq = ++sock.seq;
 }
 
@@ -217,60 +224,83 @@ static uint32_t monitor_group(const struct nlattr *groups)
 	return 0;
 }
 
-static int take_family(const struct nlmsghdr *nlh, void *data)
+static void take_family(const struct nlmsghdr *nlh, struct known *known)
 {
 	const struct nlattr *attr;
 
-	(void)data;
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		switch (mnl_attr_get_type(attr)) {
 		case CTRL_ATTR_FAMILY_ID:
-			sock.id = mnl_attr_get_u16(attr);
+			known->id = mnl_attr_get_u16(attr);
 			break;
 		case CTRL_ATTR_MCAST_GROUPS:
-			sock.group = monitor_group(attr);
+			known->group = monitor_group(attr);
 			break;
 		}
 	}
-	return 0;
 }
 
 /* Quiet if the family is not there: the caller knows what to say. */
-static bool find_family(const char *name)
+static const struct known *find_family(const struct spec_family *family)
 {
-	struct request req;
+	struct known *known = &sock.known[sock.n_known];
 	const struct nlmsghdr *nlh;
+	struct request req;
 	ssize_t n;
 
 	request_init(&req, GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY, 1);
-	mnl_attr_put_strz(req.nlh, CTRL_ATTR_FAMILY_NAME, name);
-	if (mnl_socket_sendto(sock.nl, req.nlh, req.nlh->nlmsg_len) < 0)
-		return false;
+	mnl_attr_put_strz(req.nlh, CTRL_ATTR_FAMILY_NAME, family->name);
+	if (sock.n_known == MAX_FAMILIES ||
+	    mnl_socket_sendto(sock.nl, req.nlh, req.nlh->nlmsg_len) < 0)
+		return NULL;
 	n = mnl_socket_recvfrom(sock.nl, sock.buf, RECV_SIZE);
 	nlh = (const struct nlmsghdr *)sock.buf;
 	if (n < 0 || !mnl_nlmsg_ok(nlh, n) || nlh->nlmsg_type == NLMSG_ERROR)
-		return false;
-	take_family(nlh, NULL);
-	return sock.id;
+		return NULL;
+	*known = (struct known){ .family = family };
+	take_family(nlh, known);
+	if (!known->id)
+		return NULL;
+	sock.n_known++;
+	return known;
+}
+
+static const struct known *known_family(const struct spec_family *family)
+{
+	unsigned int i;
+
+	for (i = 0; i < sock.n_known; i++)
+		if (sock.known[i].family == family)
+			return &sock.known[i];
+	return find_family(family);
+}
+
+static int sock_begin(void)
+{
+	if (sock.nl)
+		return STATUS_OK;
+	sock.buf = malloc(RECV_SIZE);
+	sock.nl = socket_new(NETLINK_GENERIC);
+	sock.seq = time(NULL);
+	return sock.buf && sock.nl ? STATUS_OK : broken("socket");
 }
 
 int sock_open(const struct object *object)
 {
-	if (sock.nl && sock.family == object->family)
-		return STATUS_OK;
-	sock_close();
-	sock.buf = malloc(RECV_SIZE);
-	sock.nl = socket_new(NETLINK_GENERIC);
-	sock.seq = time(NULL);
-	if (!sock.buf || !sock.nl)
-		return broken("socket");
-	if (!find_family(object->family->name)) {
-		sock_close();
+	int status = sock_begin();
+
+	if (status)
+		return status;
+	sock.now = known_family(object->family);
+	if (!sock.now)
 		return refused("the module is not loaded: modprobe %s",
 			       object->module);
-	}
-	sock.family = object->family;
 	return STATUS_OK;
+}
+
+bool sock_loaded(const struct object *object)
+{
+	return !sock_begin() && known_family(object->family);
 }
 
 static int take_nothing(const struct nlmsghdr *nlh, void *data)
@@ -283,6 +313,95 @@ static int take_nothing(const struct nlmsghdr *nlh, void *data)
 int sock_change(struct request *req)
 {
 	return converse(req, take_nothing, NULL, NULL);
+}
+
+#define QUEUE_SIZE	32768
+
+/* Requests on their way; @object says what their attributes are called. */
+static struct {
+	char buf[QUEUE_SIZE] attribute((__aligned__(8)));
+	size_t len;
+	struct nlmsghdr *last;
+	const struct object *object;
+} queue;
+
+/* Which request an error is about, so that its attribute can be named. */
+static int queue_explain(const struct nlmsghdr *nlh, int error)
+{
+	const struct nlmsghdr *sent;
+	struct request req;
+	size_t at;
+
+	for (at = 0; at < queue.len; at += MNL_ALIGN(sent->nlmsg_len)) {
+		sent = (const struct nlmsghdr *)(queue.buf + at);
+		if (sent->nlmsg_seq != nlh->nlmsg_seq)
+			continue;
+		memcpy(req.buf, sent, sent->nlmsg_len);
+		req.nlh = (struct nlmsghdr *)req.buf;
+		req.object = queue.object;
+		return explain(&req, nlh, sizeof(struct nlmsgerr), error);
+	}
+	return refused("%s", strerror(-error));
+}
+
+/* Only the last one is acknowledged, and every one that is refused. */
+static int queue_answers(void)
+{
+	const struct nlmsghdr *nlh;
+	const struct nlmsgerr *err;
+	ssize_t n;
+	int len;
+
+	for (;;) {
+		n = mnl_socket_recvfrom(sock.nl, sock.buf, RECV_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return broken("receive");
+		nlh = (const struct nlmsghdr *)sock.buf;
+		for (len = n; mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len)) {
+			if (nlh->nlmsg_type != NLMSG_ERROR)
+				continue;
+			err = mnl_nlmsg_get_payload(nlh);
+			if (err->error)
+				return queue_explain(nlh, err->error);
+			if (nlh->nlmsg_seq == queue.last->nlmsg_seq)
+				return STATUS_OK;
+		}
+	}
+}
+
+int sock_flush(void)
+{
+	int status;
+
+	if (!queue.len)
+		return STATUS_OK;
+	queue.last->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(sock.nl, queue.buf, queue.len) < 0)
+		status = broken("send");
+	else
+		status = queue_answers();
+	queue.len = 0;
+	return status;
+}
+
+int sock_queue(struct request *req)
+{
+	size_t len = MNL_ALIGN(req->nlh->nlmsg_len);
+	int status = STATUS_OK;
+
+	if (queue.len + len > sizeof(queue.buf))
+		status = sock_flush();
+	if (status)
+		return status;
+	queue.last = (struct nlmsghdr *)(queue.buf + queue.len);
+	memset(queue.last, 0, len);
+	memcpy(queue.last, req->buf, req->nlh->nlmsg_len);
+	queue.len += len;
+	queue.object = req->object;
+	return STATUS_OK;
 }
 
 static int take_message(const struct nlmsghdr *nlh, void *data)
@@ -327,20 +446,60 @@ int sock_show(struct request *req, struct answer *answer)
 	return status;
 }
 
-int sock_monitor(int (*event)(const struct nlmsghdr *nlh, void *data),
-		 void (*lost)(void), void *data)
+static int listen_to(struct mnl_socket *nl, const struct known *known)
 {
-	int fd = mnl_socket_get_fd(sock.nl), size = MONITOR_RCVBUF;
-	const struct nlmsghdr *nlh;
-	ssize_t n;
-	int len;
+	int fd = mnl_socket_get_fd(nl), size = MONITOR_RCVBUF;
+	uint32_t group = known->group;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (!sock.group ||
-	    mnl_socket_setsockopt(sock.nl, NETLINK_ADD_MEMBERSHIP, &sock.group,
-				  sizeof(sock.group)))
+	if (!group || mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group,
+					    sizeof(group)))
 		return broken("monitor");
+	return STATUS_OK;
+}
+
+struct mnl_socket *sock_listen(void)
+{
+	struct mnl_socket *nl = socket_new(NETLINK_GENERIC);
+
+	if (!nl)
+		broken("socket");
+	else if (!listen_to(nl, sock.now))
+		return nl;
+	if (nl)
+		mnl_socket_close(nl);
+	return NULL;
+}
+
+const struct spec_family *sock_family(uint16_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < sock.n_known; i++)
+		if (sock.known[i].id == id)
+			return sock.known[i].family;
+	return NULL;
+}
+
+int sock_monitor(const struct object *only,
+		 int (*event)(const struct spec_family *family,
+			      const struct nlmsghdr *nlh, void *data),
+		 void (*lost)(void), void *data)
+{
+	const struct spec_family *family;
+	const struct nlmsghdr *nlh;
+	int len, status;
+	unsigned int i;
+	ssize_t n;
+
+	for (i = 0; i < sock.n_known; i++) {
+		if (only && sock.known[i].family != only->family)
+			continue;
+		status = listen_to(sock.nl, &sock.known[i]);
+		if (status)
+			return status;
+	}
 	for (;;) {
 		n = mnl_socket_recvfrom(sock.nl, sock.buf, RECV_SIZE);
 		if (n < 0 && errno == EINTR)
@@ -353,9 +512,11 @@ int sock_monitor(int (*event)(const struct nlmsghdr *nlh, void *data),
 			return broken("receive");
 		nlh = (const struct nlmsghdr *)sock.buf;
 		for (len = n; mnl_nlmsg_ok(nlh, len);
-		     nlh = mnl_nlmsg_next(nlh, &len))
-			if (nlh->nlmsg_type == sock.id && event(nlh, data))
+		     nlh = mnl_nlmsg_next(nlh, &len)) {
+			family = sock_family(nlh->nlmsg_type);
+			if (family && event(family, nlh, data))
 				return STATUS_OK;
+		}
 	}
 }
 

@@ -68,6 +68,45 @@ int put_u32(struct request *req, const struct arg *arg, const char *word)
 	return STATUS_OK;
 }
 
+/* An identifier: hexadecimal, with 0x or without. */
+int put_u64_hex(struct request *req, const struct arg *arg, const char *word)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(word, &end, 16);
+	if (!isxdigit((unsigned char)*word) || *end || errno)
+		return misuse("\"%s\": %s is a hexadecimal number of 64 bits",
+			      word, arg->key ? arg->key : arg->value);
+	mnl_attr_put_u64(req->nlh, arg->attr, value);
+	return STATUS_OK;
+}
+
+/* The kernel counts in 1e-12. */
+int put_loss(struct request *req, const struct arg *arg, const char *word)
+{
+	double value;
+	char *end;
+
+	errno = 0;
+	value = strtod(word, &end);
+	if (!isdigit((unsigned char)*word) || *end || errno || value < 0 ||
+	    value > 1)
+		return misuse("\"%s\": %s is a rate between 0 and 1, such as 1e-8",
+			      word, arg->key ? arg->key : arg->value);
+	mnl_attr_put_u64(req->nlh, arg->attr, value * 1e12 + 0.5);
+	return STATUS_OK;
+}
+
+int put_local(struct request *req, const struct arg *arg, const char *word)
+{
+	(void)req;
+	(void)arg;
+	(void)word;
+	return STATUS_OK;
+}
+
 int put_flag(struct request *req, const struct arg *arg, const char *word)
 {
 	(void)word;
