@@ -148,8 +148,11 @@ static void test_random_bytes(struct rnd *r)
 		for (k = 0; k < len; k++)
 			buf[k] = rnd_u64(r);
 		/* Most with a right beginning, or nothing else would be seen. */
-		if (len >= 4 && rnd_below(r, 8))
+		if (len >= 8 && rnd_below(r, 8)) {
 			memcpy(buf, "AS\1", 3);
+			buf[3] = rnd_below(r, 5);
+			memset(buf + 5, 0, 3);
+		}
 		if (decode_tight(&b, buf, len))
 			continue;
 		accepted++;
