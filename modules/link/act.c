@@ -169,8 +169,8 @@ static void tickets(struct ln_link *link, const struct ln_ladder *before)
 	if (l->state == LN_DRAINED && before->state != LN_DRAINED &&
 	    l->relapses)
 		ln_ticket_relapsed(link);
-	if (l->state == LN_WATCH && l->returned &&
-	    ln_now_ms() - l->returned >= l->hold_ms)
+	if (l->state != LN_DRAINED && (!l->returned ||
+	    ln_now_ms() - l->returned >= l->hold_ms))
 		ln_ticket_worked(link);
 	if (link->said[LN_RX] == LN_CORRUPTING)
 		ln_ticket_open(link, LN_RX);
@@ -192,9 +192,12 @@ static enum ln_do step(struct ln_link *link)
 	news = link->ladder.state != before.state ||
 	       link->ladder.why != before.why;
 	entered(link, &before);
+	spin_unlock_bh(&link->lock);
+	/* These read the evidence that is forgotten next. */
+	tickets(link, &before);
+	spin_lock_bh(&link->lock);
 	prove_anew(link);
 	spin_unlock_bh(&link->lock);
-	tickets(link, &before);
 	ln_topo_update(link);
 	if (!news)
 		return what;

@@ -113,14 +113,14 @@ struct ln_link_cfg {
 
 /* Places in the sets of counters below. */
 enum {
-	LN_NETDEV_FRAMES,	/* errors included */
+	LN_NETDEV_FRAMES,	/* those with errors left out */
 	LN_NETDEV_CRC,
 	LN_NETDEV_DROPS,
 	LN_NETDEV_N
 };
 
 enum {
-	LN_MAC_FRAMES,		/* errors included */
+	LN_MAC_FRAMES,		/* the same */
 	LN_MAC_FCS,
 	LN_MAC_N
 };
@@ -252,12 +252,14 @@ struct ln_peer {
 
 /**
  * struct ln_todo - a link's open ticket, for who cannot take ln_mutex
+ * @done: a repair was done, and it is not known yet whether it worked
  * @ticket: its number, 0 for none. Of two, that of the rx direction
  * @dir: enum ln_dir
  * @repair: enum ln_repair
  * @unsure: see struct ln_ticket
  */
 struct ln_todo {
+	bool done;
 	u32 ticket;
 	u8 dir;
 	u8 repair;

@@ -44,10 +44,31 @@ static void feed(struct ln_link *link, enum ln_stream stream, u64 trials,
 		      elapsed_ns);
 }
 
-static void count_snap(struct ln_link *link, enum ln_snapshot snap)
+static bool fell(const struct ln_counters *set, const u64 *values,
+		 unsigned int n)
 {
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (ln_counter_supported(set, i) && values[i] < set->last[i])
+			return true;
+	return false;
+}
+
+static enum ln_snapshot take(struct ln_link *link, struct ln_counters *set,
+			     const u64 *values, unsigned int n, u32 speed,
+			     u64 *delta, u64 *elapsed_ns)
+{
+	bool wraps = fell(set, values, n);
+	enum ln_snapshot snap;
+
+	snap = ln_counters_update(set, values, n, ktime_get_boottime_ns(),
+				  ln_frames_max(speed), delta, elapsed_ns);
 	if (snap == LN_SNAP_RESET)
 		ln_count(link->host, COUNTER_RESET);
+	else if (snap == LN_SNAP_COUNTED && wraps)
+		ln_count(link->host, COUNTER_WRAP);
+	return snap;
 }
 
 /* A carrier that comes or goes makes errors that say nothing of the light. */
@@ -95,21 +116,18 @@ static void sample_netdev(struct ln_link *link)
 {
 	u64 values[LN_NETDEV_N], delta[LN_NETDEV_N], elapsed_ns;
 	struct ln_netdev_read r;
-	enum ln_snapshot snap;
 	struct ln_history *h;
 	bool good;
 
 	ln_source_netdev(link->dev, &r);
-	values[LN_NETDEV_FRAMES] = r.frames + r.crc;
+	values[LN_NETDEV_FRAMES] = r.frames;
 	values[LN_NETDEV_CRC] = r.crc;
 	values[LN_NETDEV_DROPS] = r.rx_drops;
 	spin_lock_bh(&link->lock);
 	good = settled(link);
-	snap = ln_counters_update(&link->read.netdev, values, LN_NETDEV_N,
-				  ktime_get_boottime_ns(),
-				  ln_frames_max(link->read.speed), delta,
-				  &elapsed_ns);
-	count_snap(link, snap);
+	take(link, &link->read.netdev, values, LN_NETDEV_N, link->read.speed,
+	     delta, &elapsed_ns);
+	delta[LN_NETDEV_FRAMES] += delta[LN_NETDEV_CRC];
 	h = history_of(link);
 	h->frames += delta[LN_NETDEV_FRAMES];
 	h->drops += delta[LN_NETDEV_DROPS];
@@ -225,7 +243,8 @@ static void link_tick(struct ln_link *link)
 		ln_nl_notify_link(link, LN_EVENT_PEER);
 	}
 	/* Whatever is not at rest waits for something. */
-	if (news || READ_ONCE(link->ladder.state) != LN_WATCH)
+	if (news || READ_ONCE(link->ladder.state) != LN_WATCH ||
+	    READ_ONCE(link->todo.done))
 		what |= LN_DUE_ACT;
 	if (what)
 		ln_kick(link, what);
@@ -289,49 +308,50 @@ static enum ln_fec fec_of(u32 mode)
 	return mode & ETHTOOL_FEC_BASER ? LN_FEC_BASER : LN_FEC_NONE;
 }
 
-/* FramesReceivedOK does not count those with errors. */
-static enum ln_snapshot read_mac(struct ln_link *link,
-				 const struct ln_ethtool_read *r, u64 now,
-				 bool good)
+/*
+ * FramesReceivedOK does not count those with errors. A driver that tells of
+ * errors alone has them among the frames that its netdev counters tell of.
+ *
+ * Return: what ethtool tells is alive
+ */
+static bool read_mac(struct ln_link *link, const struct ln_ethtool_read *r,
+		     bool good)
 {
 	u64 values[LN_MAC_N], delta[LN_MAC_N], elapsed_ns;
+	bool frames = r->frames != LN_NOT_SET;
 	enum ln_snapshot snap;
 
 	values[LN_MAC_FCS] = r->fcs;
-	values[LN_MAC_FRAMES] = r->frames;
-	if (r->frames != LN_NOT_SET && r->fcs != LN_NOT_SET)
-		values[LN_MAC_FRAMES] += r->fcs;
-	snap = ln_counters_update(&link->read.mac, values, LN_MAC_N, now,
-				  ln_frames_max(r->speed), delta, &elapsed_ns);
-	count_snap(link, snap);
+	values[LN_MAC_FRAMES] = frames ? r->frames :
+				link->read.netdev.total[LN_NETDEV_FRAMES];
+	snap = take(link, &link->read.mac, values, LN_MAC_N, r->speed, delta,
+		    &elapsed_ns);
 	if (!mac_tells(link)) {
 		if (link->support[LN_FCS] == LN_SUPPORT_UNKNOWN)
 			support_set(link, LN_FCS, LN_SUPPORT_SILENT);
-		return snap;
+		return frames && snap == LN_SNAP_COUNTED;
 	}
 	support_set(link, LN_FCS, LN_SUPPORT_YES);
 	if (snap != LN_SNAP_COUNTED)
-		return snap;
+		return false;
 	history_of(link)->fcs += delta[LN_MAC_FCS];
 	if (good)
-		feed(link, LN_FCS, delta[LN_MAC_FRAMES], delta[LN_MAC_FCS],
-		     elapsed_ns);
-	return snap;
+		feed(link, LN_FCS, delta[LN_MAC_FRAMES] + delta[LN_MAC_FCS],
+		     delta[LN_MAC_FCS], elapsed_ns);
+	return frames || delta[LN_MAC_FCS];
 }
 
 static void read_fec(struct ln_link *link, const struct ln_ethtool_read *r,
-		     u64 now, bool good, bool mac_moved)
+		     u64 since, bool good, bool mac_moved)
 {
 	u64 values[LN_FEC_N], delta[LN_FEC_N], elapsed_ns, words;
-	u64 since = now - link->read.slow_ns;
 	enum ln_snapshot snap;
 	struct ln_history *h;
 
 	values[LN_FEC_CORRECTED] = r->corrected;
 	values[LN_FEC_UNCORRECTABLE] = r->uncorrectable;
-	snap = ln_counters_update(&link->read.fec, values, LN_FEC_N, now,
-				  ln_frames_max(r->speed), delta, &elapsed_ns);
-	count_snap(link, snap);
+	snap = take(link, &link->read.fec, values, LN_FEC_N, r->speed, delta,
+		    &elapsed_ns);
 	if (!ln_counter_supported(&link->read.fec, LN_FEC_UNCORRECTABLE) ||
 	    fec_of(r->fec_mode) == LN_FEC_NONE) {
 		support_set(link, LN_FEC, LN_SUPPORT_NO);
@@ -370,8 +390,8 @@ static void slow_read(struct ln_link *link)
 	       link->read.slow_carriers == link->read.carriers;
 	link->read.slow_carriers = link->read.carriers;
 	link->read.speed = r.speed;
-	moved = read_mac(link, &r, now, good) == LN_SNAP_COUNTED;
-	read_fec(link, &r, now, good, moved);
+	moved = read_mac(link, &r, good);
+	read_fec(link, &r, now - link->read.slow_ns, good, moved);
 	link->read.slow_ns = now;
 	spin_unlock_bh(&link->lock);
 	ln_count(link->host, SAMPLE_ETHTOOL);

@@ -93,10 +93,15 @@ static void tell_link(struct ln_host *host, int ifindex)
 
 	if (!link)
 		return;
-	for (dir = LN_RX; dir < LN_DIRS && !todo.ticket; dir++) {
+	for (dir = LN_RX; dir < LN_DIRS; dir++) {
 		t = ln_ticket_of(link, dir);
-		if (t && t->state == LN_TICKET_OPEN)
+		if (!t)
+			continue;
+		if (t->state == LN_TICKET_DONE)
+			todo.done = true;
+		else if (!todo.ticket)
 			todo = (struct ln_todo){
+				.done = todo.done,
 				.ticket = t->id,
 				.dir = dir,
 				.repair = t->repair,
