@@ -124,7 +124,7 @@ help:
 	@echo '  make clean'
 	@echo 'Try and test (in virtual machines, on any machine; prerequisites are installed)'
 	@echo '  make demo                  the main job, on real programs'
-	@echo '  make check                 lint, kunit and selftest; last line: N passed, N failed, N skipped'
+	@echo '  make check                 lint, native, kunit and selftest; last line: N passed, N failed, N skipped'
 	@echo '  make lint                  W=1, sparse, Coccinelle, checkpatch, shellcheck, drift, man pages'
 	@echo '  make native                tests of the pure cores, in user space under ASan and UBSan'
 	@echo '  make kunit                 unit tests on the debug kernel'
