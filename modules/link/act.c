@@ -344,11 +344,12 @@ void ln_act_leave(struct ln_link *link, bool dev_goes)
 	if (dev_goes)
 		return;
 	mutex_lock(&ln_mutex);
-	if (back) {
-		spin_lock_bh(&link->lock);
+	spin_lock_bh(&link->lock);
+	if (back)
 		ln_ladder_init(&link->ladder, &link->cfg.ladder, ln_now_ms());
-		spin_unlock_bh(&link->lock);
-	}
+	/* Whatever was said after goodbye would take it back. */
+	link->gone = true;
+	spin_unlock_bh(&link->lock);
 	mutex_unlock(&ln_mutex);
 	ln_peer_tell(link, LN_BEAT_BYE);
 }

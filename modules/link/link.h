@@ -274,7 +274,7 @@ struct ln_todo {
  * @rcu: freed after a grace period
  * @dev: held from add to remove; NULL'd never, but unregistered after remove
  * @tracker: of that reference
- * @gone: removed; no new work. Written under ln_mutex and @lock
+ * @gone: on its way out; no new work, no frames but goodbye. Written under ln_mutex and @lock
  * @cfg: under @lock; written under ln_mutex as well
  * @lock: see the head of the file
  * @tx_lock: held from taking a heartbeat's number until the frame is queued, so

@@ -217,7 +217,8 @@ static int say(struct ln_link *link, enum ln_beat_type type, enum voice voice,
 
 	spin_lock_bh(&link->tx_lock);
 	spin_lock(&link->lock);
-	if (voice == SESSION && !peer->nonce) {
+	if ((voice == SESSION && !peer->nonce) ||
+	    (link->gone && type != LN_BEAT_BYE)) {
 		spin_unlock(&link->lock);
 		spin_unlock_bh(&link->tx_lock);
 		return -ENOTCONN;
