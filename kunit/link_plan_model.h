@@ -50,8 +50,10 @@ struct model {
 /* splitmix64 */
 static inline u64 model_random(struct model *m)
 {
-	u64 x = m->seed += 0x9e3779b97f4a7c15ULL;
+	u64 x;
 
+	m->seed += 0x9e3779b97f4a7c15ULL;
+	x = m->seed;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
 	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
 	return x ^ x >> 31;

@@ -4,8 +4,8 @@
 
 #include "core.h"
 
-#define LN_PLAN_MAX_NODES	(1U << 20)
-#define LN_PLAN_MAX_LINKS	(1U << 20)
+#define LN_PLAN_MAX_NODES	0x100000U
+#define LN_PLAN_MAX_LINKS	0x100000U
 #define LN_PLAN_MAX_TIERS	8
 
 /* "No node" and "no link". */

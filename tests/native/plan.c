@@ -301,9 +301,9 @@ static void make_hard_four(struct model *m)
 	model_irregular(m, 4, 6);
 }
 
-static void refused(const char *what, const struct ln_plan_node *nodes, u32 n_nodes,
-		    const struct ln_plan_link *links, u32 n_links, u16 bound,
-		    enum ln_plan_fault expected, u32 where)
+static void expect(const char *what, const struct ln_plan_node *nodes, u32 n_nodes,
+		   const struct ln_plan_link *links, u32 n_links, u16 bound,
+		   enum ln_plan_fault expected, u32 where)
 {
 	enum ln_plan_fault fault;
 	struct ln_plan *plan;
@@ -334,30 +334,30 @@ static void test_absurd(void)
 	struct ln_plan_link *thick = calloc(7 << 17, sizeof(*thick));
 	u32 i;
 
-	refused("no nodes", NULL, 0, chain, 2, 500, LN_PLAN_NO_TOR, LN_PLAN_NONE);
-	refused("no links", fine, 3, NULL, 0, 500, LN_PLAN_NO_LINKS, LN_PLAN_NONE);
-	refused("a tier too high", high, 3, chain, 2, 500, LN_PLAN_TIER_RANGE, 2);
-	refused("a bound above 1", fine, 3, chain, 2, 1001, LN_PLAN_BOUND_RANGE, LN_PLAN_NONE);
-	refused("no bound at all", fine, 3, chain, 2, LN_PLAN_BOUND_INHERIT, LN_PLAN_BOUND_RANGE,
-		LN_PLAN_NONE);
-	refused("a ToR's bound above 1", greedy, 3, chain, 2, 500, LN_PLAN_BOUND_RANGE, 1);
-	refused("no ToR", headless, 2, chain, 1, 500, LN_PLAN_NO_TOR, LN_PLAN_NONE);
-	refused("a link past a tier", fine, 3, skip, 2, 500, LN_PLAN_TIERS_APART, 1);
-	refused("a link to itself", fine, 3, same, 1, 500, LN_PLAN_TIERS_APART, 0);
-	refused("a link to nowhere", fine, 3, far, 2, 500, LN_PLAN_UNKNOWN_NODE, 1);
-	refused("a spine out of reach", lone_top, 3, chain, 1, 500, LN_PLAN_NO_PATH, 0);
-	refused("too many nodes", fine, LN_PLAN_MAX_NODES + 1, chain, 2, 500,
-		LN_PLAN_TOO_MANY_NODES, LN_PLAN_NONE);
-	refused("too many links", fine, 3, chain, LN_PLAN_MAX_LINKS + 1, 500,
-		LN_PLAN_TOO_MANY_LINKS, LN_PLAN_NONE);
+	expect("no nodes", NULL, 0, chain, 2, 500, LN_PLAN_NO_TOR, LN_PLAN_NONE);
+	expect("no links", fine, 3, NULL, 0, 500, LN_PLAN_NO_LINKS, LN_PLAN_NONE);
+	expect("a tier too high", high, 3, chain, 2, 500, LN_PLAN_TIER_RANGE, 2);
+	expect("a bound above 1", fine, 3, chain, 2, 1001, LN_PLAN_BOUND_RANGE, LN_PLAN_NONE);
+	expect("no bound at all", fine, 3, chain, 2, LN_PLAN_BOUND_INHERIT, LN_PLAN_BOUND_RANGE,
+	       LN_PLAN_NONE);
+	expect("a ToR's bound above 1", greedy, 3, chain, 2, 500, LN_PLAN_BOUND_RANGE, 1);
+	expect("no ToR", headless, 2, chain, 1, 500, LN_PLAN_NO_TOR, LN_PLAN_NONE);
+	expect("a link past a tier", fine, 3, skip, 2, 500, LN_PLAN_TIERS_APART, 1);
+	expect("a link to itself", fine, 3, same, 1, 500, LN_PLAN_TIERS_APART, 0);
+	expect("a link to nowhere", fine, 3, far, 2, 500, LN_PLAN_UNKNOWN_NODE, 1);
+	expect("a spine out of reach", lone_top, 3, chain, 1, 500, LN_PLAN_NO_PATH, 0);
+	expect("too many nodes", fine, LN_PLAN_MAX_NODES + 1, chain, 2, 500,
+	       LN_PLAN_TOO_MANY_NODES, LN_PLAN_NONE);
+	expect("too many links", fine, 3, chain, LN_PLAN_MAX_LINKS + 1, 500,
+	       LN_PLAN_TOO_MANY_LINKS, LN_PLAN_NONE);
 
 	/* 2^17 parallel links between each two of eight tiers make 2^119 paths. */
 	for (i = 0; i < 8; i++)
 		deep[i] = (struct ln_plan_node){ i, LN_PLAN_BOUND_INHERIT };
 	for (i = 0; i < 7 << 17; i++)
 		thick[i] = (struct ln_plan_link){ i >> 17, (i >> 17) + 1 };
-	refused("more paths than can be counted", deep, 8, thick, 7 << 17, 500,
-		LN_PLAN_TOO_MANY_PATHS, 3);
+	expect("more paths than can be counted", deep, 8, thick, 7 << 17, 500,
+	       LN_PLAN_TOO_MANY_PATHS, 3);
 	free(deep);
 	free(thick);
 }
@@ -387,7 +387,8 @@ static void test_odd(void)
 	ok(!ln_plan_set_bound(plan, LN_PLAN_NONE, 0) && !ln_plan_optimize(plan, 0, &answer) &&
 	   answer.n_out == 2 && answer.proven && !answer.penalty,
 	   "bound 0: all go, even without budget");
-	ok(ln_plan_set_bound(plan, 1, 500) == -EINVAL && ln_plan_set_bound(plan, 9, 500) == -EINVAL &&
+	ok(ln_plan_set_bound(plan, 1, 500) == -EINVAL &&
+	   ln_plan_set_bound(plan, 9, 500) == -EINVAL &&
 	   ln_plan_set_bound(plan, 0, 1001) == -EINVAL &&
 	   ln_plan_set_bound(plan, LN_PLAN_NONE, LN_PLAN_BOUND_INHERIT) == -EINVAL,
 	   "bounds that make no sense are refused");
@@ -456,7 +457,9 @@ static void test_large(void)
 		};
 	/* 2^19 below (4 a ToR), 2^18 in the middle, 2^18 to the spine. */
 	for (i = 0; i < 1 << 19; i++)
-		links[i] = (struct ln_plan_link){ i >> 2, first[1] + ((i >> 7 << 2 | (i & 3)) & 16383) };
+		links[i] = (struct ln_plan_link){
+			i >> 2, first[1] + ((i >> 7 << 2 | (i & 3)) & 16383),
+		};
 	for (i = 0; i < 1 << 18; i++) {
 		links[(1 << 19) + i] = (struct ln_plan_link){
 			first[1] + (i >> 4), first[2] + ((i >> 8 << 4 | (i & 15)) & 16383),

@@ -285,8 +285,11 @@ extern const struct object stats_object;
 /* helper.c: "link helper" */
 int helper_run(int argc, char **argv);
 
-/* topology.c, topo_kernel.c */
+/* topology.c, topo_plan.c, topo_run.c, topo_kernel.c */
 extern const struct verb topology_verbs[];
+int topo_run_plan(int argc, char **argv);
+int topo_run_generate(int argc, char **argv);
+int topo_run_simulate(int argc, char **argv);
 int topo_run_load(int argc, char **argv);
 int topo_run_show(int argc, char **argv);
 int topo_run_set(int argc, char **argv);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Topologies in the tool: read from a file (topo_file.c), generated
- * (topo_gen.c), planned (topology.c), simulated (topo_sim.c).
+ * (topo_gen.c), planned (topo_plan.c), simulated (topo_sim.c).
  */
 #ifndef ASHLAR_TOPO_H
 #define ASHLAR_TOPO_H

@@ -101,7 +101,7 @@ static int per_mille(double share)
 {
 	double bound = share * LN_PLAN_BOUND_ONE;
 
-	if (!(share >= 0 && share <= 1) || fabs(bound - round(bound)) > 1e-6)
+	if (!(share >= 0 && share <= 1) || fabs(bound - round(bound)) > 0.000001)
 		return -1;
 	return lround(bound);
 }
