@@ -23,8 +23,9 @@
 static int native_count, native_failed;
 
 /* One line of the verdict; returns @good. */
-static inline bool __printf(2, 3)
-ok(bool good, const char *format, ...)
+static inline bool ok(bool good, const char *format, ...) __printf(2, 3);
+
+static inline bool ok(bool good, const char *format, ...)
 {
 	va_list args;
 
@@ -77,7 +78,7 @@ static inline uint64_t rnd_below(struct rnd *r, uint64_t n)
 /* In (0, 1]. */
 static inline double rnd_unit(struct rnd *r)
 {
-	return ((rnd_u64(r) >> 11) + 1) / 0x1p53;
+	return ((rnd_u64(r) >> 11) + 1) / 9007199254740992.0;
 }
 
 static inline double rnd_exp(struct rnd *r, double mean)
