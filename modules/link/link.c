@@ -243,8 +243,7 @@ void ln_link_forget(struct ln_link *link)
 	lockdep_assert_held(&link->lock);
 	for (i = 0; i < LN_STREAMS; i++)
 		ln_detect_reset(&link->test[i]);
-	link->peer.expected = 0;
-	link->peer.missing = 0;
+	ln_peer_resync(link);
 }
 
 void ln_link_want(struct ln_link *link, bool out, bool in, bool force)
@@ -266,14 +265,31 @@ u64 ln_link_drops(const struct ln_link *link)
 
 bool ln_link_proven(const struct ln_link *link)
 {
-	struct ln_opinion op;
-
 	lockdep_assert_held(&link->lock);
-	if (link->ladder.state != LN_DRAINED &&
-	    link->ladder.state != LN_REWEIGHTED)
-		return false;
-	ln_link_opinion(link, LN_RX, &op);
-	return op.verdict == LN_HEALTHY;
+	return (link->ladder.state == LN_DRAINED ||
+		link->ladder.state == LN_REWEIGHTED) &&
+	       ln_link_verdict(link, LN_RX) == LN_HEALTHY;
+}
+
+/* One stream that says corrupting is enough, else one that says healthy. */
+static enum ln_verdict verdict_rx(const struct ln_link *link)
+{
+	enum ln_verdict verdict = LN_UNSUPPORTED;
+	unsigned int i;
+
+	for (i = 0; i < LN_STREAMS; i++)
+		if (link->support[i] >= LN_SUPPORT_SILENT)
+			verdict = max(verdict,
+				      ln_detect_verdict(&link->test[i]));
+	return verdict;
+}
+
+enum ln_verdict ln_link_verdict(const struct ln_link *link, enum ln_dir dir)
+{
+	lockdep_assert_held(&link->lock);
+	if (dir == LN_RX)
+		return verdict_rx(link);
+	return ln_peer_fresh(link) ? link->peer.told.verdict : LN_UNSUPPORTED;
 }
 
 /*

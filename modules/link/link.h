@@ -476,6 +476,8 @@ struct ln_opinion {
 
 void ln_link_opinion(const struct ln_link *link, enum ln_dir dir,
 		     struct ln_opinion *op);
+/* The opinion's verdict alone, for what is done all the time; link->lock. */
+enum ln_verdict ln_link_verdict(const struct ln_link *link, enum ln_dir dir);
 
 /* sample.c */
 void ln_tick(struct work_struct *work);

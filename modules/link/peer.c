@@ -136,6 +136,8 @@ static u8 flags_now(const struct ln_link *link, u64 drops)
 		flags |= LN_BEAT_F_PROVEN;
 	if (!ln_ladder_out(&link->ladder))
 		flags |= LN_BEAT_F_RESTORED;
+	if (link->ladder.state == LN_WANTED && peer->told.state == LN_PENDING)
+		flags |= LN_BEAT_F_REFUSED;
 	if (drops != peer->said_drops || link->read.congested)
 		flags |= LN_BEAT_F_CONGESTED;
 	return flags;

@@ -32,7 +32,11 @@ static struct ln_history *history_of(struct ln_link *link)
 		h->ended = now;
 		link->history_at = (link->history_at + 1) % LN_HISTORY;
 		h = &link->history[link->history_at];
-		*h = (struct ln_history){ .ended = now + link->cfg.history_s };
+		*h = (struct ln_history){
+			.ended = now + link->cfg.history_s,
+			.verdict = link->said[LN_RX],
+			.tx_verdict = link->said[LN_TX],
+		};
 	}
 	return h;
 }
@@ -171,29 +175,40 @@ unlock:
 	spin_unlock_bh(&link->lock);
 }
 
+static void tell_verdict(struct ln_link *link, enum ln_dir dir)
+{
+	struct ln_opinion op;
+
+	if (link->said[dir] == LN_CORRUPTING)
+		ln_count(link->host, VERDICT_CORRUPTING);
+	else if (link->said[dir] == LN_HEALTHY)
+		ln_count(link->host, VERDICT_HEALTHY);
+	if (!trace_ln_verdict_enabled())
+		return;
+	ln_link_opinion(link, dir, &op);
+	trace_ln_verdict(link->dev, dir, op.verdict, op.trials, op.errors);
+}
+
 /* What changed about a direction's verdict, for those who wait for it. */
 static bool verdict_news(struct ln_link *link)
 {
-	struct ln_opinion op;
+	enum ln_verdict verdict;
 	bool news = false;
 	unsigned int dir;
 
 	spin_lock_bh(&link->lock);
 	for (dir = 0; dir < LN_DIRS; dir++) {
-		ln_link_opinion(link, dir, &op);
-		if (op.verdict == link->said[dir])
+		verdict = ln_link_verdict(link, dir);
+		if (verdict == link->said[dir])
 			continue;
 		news = true;
-		link->said[dir] = op.verdict;
-		if (op.verdict == LN_CORRUPTING)
-			ln_count(link->host, VERDICT_CORRUPTING);
-		else if (op.verdict == LN_HEALTHY)
-			ln_count(link->host, VERDICT_HEALTHY);
-		trace_ln_verdict(link->dev, dir, op.verdict, op.trials,
-				 op.errors);
+		link->said[dir] = verdict;
+		tell_verdict(link, dir);
 	}
-	history_of(link)->verdict = link->said[LN_RX];
-	history_of(link)->tx_verdict = link->said[LN_TX];
+	if (news) {
+		history_of(link)->verdict = link->said[LN_RX];
+		history_of(link)->tx_verdict = link->said[LN_TX];
+	}
 	spin_unlock_bh(&link->lock);
 	return news;
 }
