@@ -3,12 +3,15 @@
 #
 # bench/lib/link_sample_guest.sh LINKS SECONDS: in the VM that counts
 # instructions, what it costs to monitor LINKS links (both ends of LINKS / 2
-# wires) at the default intervals, with a key. Prints
+# wires) at the default intervals, with a key: the sampling alone, and with a
+# heartbeat a second sent and received for each. Prints
 #
-#   BUSY without|with MICROSECONDS SECONDS    time that the processor was not idle
+#   BUSY without|sampling|beats MICROSECONDS SECONDS
+#                                             time that the processor was not idle
 #   RTNL NANOSECONDS                          the longest hold of rtnl
 #   LINKS N                                   how many were monitored
-#   SAMPLES NETDEV ETHTOOL OPTICS BEATS       what was done meanwhile
+#   SAMPLES NETDEV ETHTOOL OPTICS BEATS       what was done while sampling alone
+#   BEATS N                                   received in the last of the three
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -62,8 +65,8 @@ links()
 	local i
 
 	for ((i = 0; i < LINKS / 2; i++)); do
-		echo "link add w$i key-file $KEY"
-		echo "link add w${i}p key-file $KEY"
+		echo "link $1 w$i $2"
+		echo "link $1 w${i}p $2"
 	done
 }
 
@@ -99,15 +102,26 @@ wires | ip -batch - || die "no wires"
 far || die "no far end"
 sleep 5
 busy without
-links | grep -v 'w[0-9]*p' >"$BATCH"
-ashlar -b "$BATCH" || die "cannot add the links"
-links | grep 'w[0-9]*p' >"$BATCH"
-ashlar -n far -b "$BATCH" || die "cannot add the far links"
-# Sessions begin, optics are read for the first time.
-sleep 10
+# told VERB WORDS: to all links
+told()
+{
+	links "$@" >"$BATCH"
+	grep -v 'w[0-9]*p' "$BATCH" >"$BATCH.near"
+	grep 'w[0-9]*p' "$BATCH" >"$BATCH.far"
+	ashlar -b "$BATCH.near" && ashlar -n far -b "$BATCH.far" || die "cannot $1 the links"
+	# Sessions begin, optics are read for the first time.
+	sleep 10
+}
+
+told add "key-file $KEY beat 60000"
 before=$(counters)
-busy with
+busy sampling
 after=$(counters)
+told set "beat 1000"
+beats=$(counters)
+busy beats
+beats=$(($(counters | cut -d' ' -f4) - $(cut -d' ' -f4 <<<"$beats")))
 echo "SAMPLES $(paste -d' ' <(echo "$before" | tr ' ' '\n') <(echo "$after" | tr ' ' '\n') | awk '{ printf "%d ", $2 - $1 }')"
+echo "BEATS $beats"
 echo "LINKS $(($(ashlar -j link show | jq length) + $(ashlar -n far -j link show | jq length)))"
 echo "RTNL $( (ashlar -j host show; ashlar -n far -j host show) | jq -s 'flatten | map(."rtnl-max-ns") | max')"

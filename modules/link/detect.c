@@ -309,6 +309,17 @@ static unsigned int best_alt(const struct ln_detect *d, const struct ln_detect_c
 	return best;
 }
 
+void ln_detect_counts(const struct ln_detect *d, u64 *trials, u64 *errors)
+{
+	if (ln_detect_verdict(d) == LN_CORRUPTING) {
+		*trials = d->trials - d->run[d->winner].trials0;
+		*errors = d->errors - d->run[d->winner].errors0;
+	} else {
+		*trials = d->window[0].trials + d->window[1].trials;
+		*errors = d->window[0].errors + d->window[1].errors;
+	}
+}
+
 void ln_detect_view(const struct ln_detect *d, const struct ln_detect_cfg *cfg,
 		    struct ln_detect_view *view)
 {
@@ -318,13 +329,7 @@ void ln_detect_view(const struct ln_detect *d, const struct ln_detect_cfg *cfg,
 	memset(view, 0, sizeof(*view));
 	view->verdict = ln_detect_verdict(d);
 	best = best_alt(d, cfg, &threshold, &view->corrupting);
-	if (view->verdict == LN_CORRUPTING) {
-		view->trials = d->trials - d->run[best].trials0;
-		view->errors = d->errors - d->run[best].errors0;
-	} else {
-		view->trials = d->window[0].trials + d->window[1].trials;
-		view->errors = d->window[0].errors + d->window[1].errors;
-	}
+	ln_detect_counts(d, &view->trials, &view->errors);
 	view->loss = ln_loss(view->trials, view->errors);
 	ln_loss_interval(view->trials, view->errors, &view->loss_lo, &view->loss_hi);
 	view->healthy = min_t(u32, per_mille(d->health, cfg->healthy), 1000);

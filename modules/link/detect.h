@@ -185,6 +185,8 @@ struct ln_detect_view {
 
 void ln_detect_view(const struct ln_detect *d, const struct ln_detect_cfg *cfg,
 		    struct ln_detect_view *view);
+/* The view's trials and errors alone. */
+void ln_detect_counts(const struct ln_detect *d, u64 *trials, u64 *errors);
 
 /* @errors / @trials in ppt; 0 without trials. */
 u64 ln_loss(u64 trials, u64 errors);

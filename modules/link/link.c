@@ -284,6 +284,30 @@ static enum ln_verdict verdict_rx(const struct ln_link *link)
 	return verdict;
 }
 
+enum ln_verdict ln_link_counts(const struct ln_link *link, u64 *trials,
+			       u64 *errors)
+{
+	enum ln_verdict best = LN_UNSUPPORTED, verdict;
+	u64 n, k;
+	unsigned int i;
+
+	lockdep_assert_held(&link->lock);
+	*trials = 0;
+	*errors = 0;
+	for (i = 0; i < LN_STREAMS; i++) {
+		if (link->support[i] < LN_SUPPORT_SILENT)
+			continue;
+		verdict = ln_detect_verdict(&link->test[i]);
+		ln_detect_counts(&link->test[i], &n, &k);
+		if (verdict < best || (verdict == best && n < *trials))
+			continue;
+		best = verdict;
+		*trials = n;
+		*errors = k;
+	}
+	return best;
+}
+
 enum ln_verdict ln_link_verdict(const struct ln_link *link, enum ln_dir dir)
 {
 	lockdep_assert_held(&link->lock);

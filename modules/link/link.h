@@ -476,6 +476,9 @@ struct ln_opinion {
 
 void ln_link_opinion(const struct ln_link *link, enum ln_dir dir,
 		     struct ln_opinion *op);
+/* What the other end is told of the rx direction; link->lock. */
+enum ln_verdict ln_link_counts(const struct ln_link *link, u64 *trials,
+			       u64 *errors);
 /* The opinion's verdict alone, for what is done all the time; link->lock. */
 enum ln_verdict ln_link_verdict(const struct ln_link *link, enum ln_dir dir);
 

@@ -145,14 +145,9 @@ static u8 flags_now(const struct ln_link *link, u64 drops)
 
 static void compose_body(struct ln_link *link, struct ln_beat *b)
 {
-	struct ln_opinion op;
-
-	ln_link_opinion(link, LN_RX, &op);
-	b->verdict = op.verdict;
-	b->loss = op.loss;
-	b->upper = op.upper;
-	b->trials = op.trials;
-	b->errors = op.errors;
+	b->verdict = ln_link_counts(link, &b->trials, &b->errors);
+	b->loss = ln_loss(b->trials, b->errors);
+	b->upper = ln_loss_upper(b->trials, b->errors);
 	b->state = link->ladder.state;
 	b->why = link->ladder.why;
 	/* A proposal is one only while it is pending, and ours. */
