@@ -108,7 +108,9 @@ told()
 	links "$@" >"$BATCH"
 	grep -v 'w[0-9]*p' "$BATCH" >"$BATCH.near"
 	grep 'w[0-9]*p' "$BATCH" >"$BATCH.far"
-	ashlar -b "$BATCH.near" && ashlar -n far -b "$BATCH.far" || die "cannot $1 the links"
+	if ! ashlar -b "$BATCH.near" || ! ashlar -n far -b "$BATCH.far"; then
+		die "cannot $1 the links"
+	fi
 	# Sessions begin, optics are read for the first time.
 	sleep 10
 }
