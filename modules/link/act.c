@@ -327,8 +327,8 @@ int ln_act_done(struct ln_link *link, u32 job, int error)
 }
 
 /*
- * The helper cannot be waited for here: a nexthop group stays as it is, and
- * the notification of the link's end tells the helper to put it right.
+ * The helper cannot be waited for here: the notification of the link's end
+ * tells it to put right what it did. Without one a nexthop group stays as it is.
  */
 void ln_act_leave(struct ln_link *link, bool dev_goes)
 {
@@ -337,9 +337,10 @@ void ln_act_leave(struct ln_link *link, bool dev_goes)
 	ASSERT_RTNL();
 	mutex_lock(&ln_mutex);
 	back = !dev_goes && !link->cfg.keep_drained &&
-	       ln_ladder_out(&link->ladder) && link->group == LN_GROUP_BOND;
+	       ln_ladder_out(&link->ladder) &&
+	       (link->group != LN_GROUP_NEXTHOP || ln_helper_there(link->host));
 	mutex_unlock(&ln_mutex);
-	if (back && bond_enslave(link))
+	if (back && link->group == LN_GROUP_BOND && bond_enslave(link))
 		netdev_warn(link->dev, "ashlar_link: cannot be enslaved again\n");
 	if (dev_goes)
 		return;

@@ -32,6 +32,8 @@
 DEFINE_MUTEX(ln_mutex);
 struct workqueue_struct *ln_wq;
 static unsigned int ln_net_id __read_mostly;
+/* rtnl: the module goes; what the notifier still hears of devices is made up for it. */
+static bool leaving;
 
 struct ln_net *ln_net(const struct net *net)
 {
@@ -88,6 +90,13 @@ static void slow_queue_drop(struct ln_host *host)
 	}
 }
 
+/* Or has gone to another namespace, while nobody listened; rtnl. */
+static bool dev_goes(const struct ln_link *link)
+{
+	return link->dev->reg_state != NETREG_REGISTERED ||
+	       !net_eq(dev_net(link->dev), link->host->net);
+}
+
 static void host_stop(struct ln_net *ln)
 {
 	struct ln_link *link, *next;
@@ -102,7 +111,7 @@ static void host_stop(struct ln_net *ln)
 		return;
 	rtnl_lock();
 	list_for_each_entry_safe(link, next, &host->links, list)
-		ln_link_remove(link, !check_net(ln->net));
+		ln_link_remove(link, !check_net(ln->net) || dev_goes(link));
 	rtnl_unlock();
 	cancel_delayed_work_sync(&host->tick);
 	cancel_delayed_work_sync(&host->slow_work);
@@ -160,6 +169,8 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 	if (event != NETDEV_UNREGISTER && event != NETDEV_CHANGEUPPER &&
 	    event != NETDEV_CHANGENAME)
 		return NOTIFY_DONE;
+	if (leaving)
+		return NOTIFY_DONE;
 	rcu_read_lock();
 	host = ln_host_get(dev_net(dev));
 	link = host ? ln_link_find(host, dev->ifindex) : NULL;
@@ -212,6 +223,9 @@ destroy_wq:
 static void __exit ln_exit(void)
 {
 	ln_nl_exit();
+	rtnl_lock();
+	leaving = true;
+	rtnl_unlock();
 	unregister_netdevice_notifier(&netdev_notifier);
 	unregister_pernet_subsys(&ln_net_ops);
 	destroy_workqueue(ln_wq);
