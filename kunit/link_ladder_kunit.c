@@ -36,15 +36,50 @@ struct obstacle {
 	enum ln_why why;
 };
 
-static void set_nothing(struct ln_ladder_in *in) { }
-static void set_good(struct ln_ladder_in *in) { in->bad = false; }
-static void set_observe(struct ln_ladder_in *in) { in->action = LN_ACTION_OBSERVE; }
-static void set_no_group(struct ln_ladder_in *in) { in->group = LN_GROUP_NONE; }
-static void set_guard(struct ln_ladder_in *in) { in->guard = false; }
-static void set_topology(struct ln_ladder_in *in) { in->topology = false; }
-static void set_silent(struct ln_ladder_in *in) { in->peer_fresh = false; }
-static void set_no_key(struct ln_ladder_in *in) { in->peer_trusted = false; }
-static void set_other(struct ln_ladder_in *in) { in->decider = false; }
+static void set_nothing(struct ln_ladder_in *in)
+{
+}
+
+static void set_good(struct ln_ladder_in *in)
+{
+	in->bad = false;
+}
+
+static void set_observe(struct ln_ladder_in *in)
+{
+	in->action = LN_ACTION_OBSERVE;
+}
+
+static void set_no_group(struct ln_ladder_in *in)
+{
+	in->group = LN_GROUP_NONE;
+}
+
+static void set_guard(struct ln_ladder_in *in)
+{
+	in->guard = false;
+}
+
+static void set_topology(struct ln_ladder_in *in)
+{
+	in->topology = false;
+}
+
+static void set_silent(struct ln_ladder_in *in)
+{
+	in->peer_fresh = false;
+}
+
+static void set_no_key(struct ln_ladder_in *in)
+{
+	in->peer_trusted = false;
+}
+
+static void set_other(struct ln_ladder_in *in)
+{
+	in->decider = false;
+}
+
 
 static void set_no_helper(struct ln_ladder_in *in)
 {

@@ -165,12 +165,12 @@ static void prove_anew(struct ln_link *link)
 static void tickets(struct ln_link *link, const struct ln_ladder *before)
 {
 	const struct ln_ladder *l = &link->ladder;
+	bool stayed = !l->returned || ln_now_ms() - l->returned >= l->hold_ms;
 
 	if (l->state == LN_DRAINED && before->state != LN_DRAINED &&
 	    l->relapses)
 		ln_ticket_relapsed(link);
-	if (l->state != LN_DRAINED && (!l->returned ||
-	    ln_now_ms() - l->returned >= l->hold_ms))
+	if (l->state != LN_DRAINED && stayed)
 		ln_ticket_worked(link);
 	if (link->said[LN_RX] == LN_CORRUPTING)
 		ln_ticket_open(link, LN_RX);

@@ -189,6 +189,11 @@ int ln_link_set(struct ln_link *link, const struct ln_link_cfg *cfg,
 		ln_link_forget(link);
 	if (keyed)
 		ln_peer_init(&link->peer);
+	/* Intervals begin anew. */
+	link->next_sample = jiffies;
+	link->next_slow = jiffies;
+	link->next_optics = jiffies;
+	link->peer.tx_beat = jiffies;
 	spin_unlock_bh(&link->lock);
 	ln_group_update(link);
 	atomic_inc(&link->host->generation);

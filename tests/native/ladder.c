@@ -62,7 +62,7 @@ struct world {
 	unsigned int drained;		/* times that anything left service */
 	unsigned int returned;
 	const char *wrong;
-	bool careless;			/* negative test: a guard that does not count what is pending */
+	bool careless;			/* a guard that does not count what is pending */
 };
 
 static const struct ln_ladder_cfg cfg = {
@@ -315,7 +315,7 @@ static void quiet(struct world *w)
 	for (h = 0; h < HOSTS && !w->wrong; h++)
 		for (i = 0; i < w->n; i++)
 			if (w->end[h][i].ladder.state != LN_WATCH || w->end[h][i].out)
-				w->wrong = "not all is back in a quiet world";
+				w->wrong = "not all is back in a world without trouble";
 }
 
 static bool random_worlds(u64 seed, unsigned int runs, bool restarts)
@@ -418,15 +418,34 @@ static void obstacles(void)
 		ln_ladder_init(&l, &cfg, 1000);
 		in = calm(2000);
 		switch (i) {
-		case 1: in.action = LN_ACTION_OBSERVE; break;
-		case 2: in.group = LN_GROUP_NONE; break;
-		case 3: in.guard = false; break;
-		case 4: in.topology = false; break;
-		case 5: in.peer_fresh = false; break;
-		case 6: in.peer_trusted = false; break;
-		case 7: in.decider = false; break;
-		case 8: in.group = LN_GROUP_NEXTHOP; in.helper = false; break;
-		case 9: in.action = LN_ACTION_REWEIGHT; break;
+		case 1:
+			in.action = LN_ACTION_OBSERVE;
+			break;
+		case 2:
+			in.group = LN_GROUP_NONE;
+			break;
+		case 3:
+			in.guard = false;
+			break;
+		case 4:
+			in.topology = false;
+			break;
+		case 5:
+			in.peer_fresh = false;
+			break;
+		case 6:
+			in.peer_trusted = false;
+			break;
+		case 7:
+			in.decider = false;
+			break;
+		case 8:
+			in.group = LN_GROUP_NEXTHOP;
+			in.helper = false;
+			break;
+		case 9:
+			in.action = LN_ACTION_REWEIGHT;
+			break;
 		}
 		ln_ladder_step(&l, &cfg, &in);
 		ok(l.why == rows[i].why &&
