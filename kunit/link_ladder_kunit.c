@@ -80,7 +80,6 @@ static void set_other(struct ln_ladder_in *in)
 	in->decider = false;
 }
 
-
 static void set_no_helper(struct ln_ladder_in *in)
 {
 	in->group = LN_GROUP_NEXTHOP;

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bench/lib/link_sample_guest.sh LINKS SECONDS: in the VM that counts
-# instructions, what it costs to monitor LINKS links (both ends of LINKS / 2
+# bench/lib/link_sample_guest.sh PLAN, a file that says LINKS SECONDS: in the VM
+# that counts instructions, what it costs to monitor LINKS links (both ends of LINKS / 2
 # wires) at the default intervals, with a key: the sampling alone, and with a
 # heartbeat a second sent and received for each. Prints
 #
@@ -16,8 +16,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-LINKS=$1
-SECONDS_EACH=$2
+read -r LINKS SECONDS_EACH <"$1"
 KEY=$(mktemp)
 BATCH=$(mktemp)
 
