@@ -56,7 +56,7 @@ static bool spent(const struct branch *b)
 
 static u64 spare(const struct branch *b, u32 tor)
 {
-	return b->plan->paths[tor] - b->plan->floor[tor];
+	return b->plan->paths[tor] - b->plan->need[tor];
 }
 
 static bool exchangeable(const struct ln_plan *plan, u32 a, u32 b)

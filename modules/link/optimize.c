@@ -3,7 +3,8 @@
  * The optimizer: which of the corrupting links should go, so that those which
  * stay corrupt least and every ToR keeps its share.
  *
- * 1. A link that may not go alone cannot go with others either: it stays.
+ * 1. A link that may not go alone cannot go with others either: it stays. So
+ *    none of the rest touches a ToR that has too little already.
  * 2. The rest are taken out together, on trial. ToRs that have enough even so can
  *    be forgotten: they have enough whatever is chosen. A link with no other
  *    ToR below it goes.
@@ -382,7 +383,7 @@ static u32 price(struct ln_plan *plan, u32 link)
 			plan->steps += plan->down_at[node + 1] - plan->down_at[node] + 1;
 			if (tier || !marked(plan, node))
 				continue;
-			spare = plan->paths[node] - plan->floor[node];
+			spare = plan->paths[node] - plan->need[node];
 			if (delta > spare)
 				worst = U32_MAX;
 			else
@@ -410,30 +411,6 @@ static void greedy_for_its_price(struct ln_plan *plan, struct ln_segment *seg)
 	greedy(plan, seg);
 }
 
-/* A search that gave up may have left room. */
-static void fill_up(struct ln_plan *plan, struct ln_segment *seg)
-{
-	u32 i, at, tor;
-
-	for (i = 0; i < seg->n; i++)
-		if (seg->chosen[i])
-			ln_plan_stage_out(plan, seg->item[i].link);
-	ln_plan_settle(plan, NULL);
-	for (i = 0; i < seg->n; i++) {
-		at = seg->order[i];
-		core_relax();
-		if (seg->chosen[at] || !ln_plan_may_go(plan, seg->item[at].link, &tor))
-			continue;
-		ln_plan_link_out(plan, seg->item[at].link);
-		seg->chosen[at] = 1;
-		seg->gain += seg->item[at].loss;
-	}
-	for (i = 0; i < seg->n; i++)
-		if (seg->chosen[i])
-			ln_plan_stage_in(plan, seg->item[i].link);
-	ln_plan_settle(plan, NULL);
-}
-
 /* Three tiers or two: paths are what pod.c knows how to count. */
 static bool search(struct ln_plan *plan, struct ln_segment *seg, enum ln_method method)
 {
@@ -446,16 +423,11 @@ static bool search(struct ln_plan *plan, struct ln_segment *seg, enum ln_method 
 
 static bool solve(struct ln_plan *plan, struct ln_segment *seg, enum ln_method method)
 {
-	bool proven;
-
 	order_worst_first(seg);
 	greedy(plan, seg);
 	greedy_as_they_came(plan, seg);
 	greedy_for_its_price(plan, seg);
-	proven = search(plan, seg, method);
-	if (!proven)
-		fill_up(plan, seg);
-	return proven;
+	return search(plan, seg, method);
 }
 
 static void solve_all(struct ln_plan *plan, struct work *work, u64 end,
@@ -543,7 +515,7 @@ out:
  * @answer: the choice. It keeps every bound, and is never worse than asking for
  *          the links one by one, in the order they came or the worst first
  *
- * Links that are out count as lost, locked ones stay. Takes about 110 bytes of
+ * Links that are out count as lost, locked ones stay. Takes about 170 bytes of
  * memory for each link in question. May sleep, if the caller's memory may.
  *
  * Return: 0, or -ENOMEM.

@@ -78,10 +78,8 @@ static bool plan_alloc(struct ln_plan *plan)
 	plan->queued = core_alloc(n, sizeof(*plan->queued));
 	plan->mark = core_alloc(n, sizeof(*plan->mark));
 	plan->parent = core_alloc(n, sizeof(*plan->parent));
-	plan->floor = core_alloc(n, sizeof(*plan->floor));
 	plan->ways = core_alloc(n, sizeof(*plan->ways));
 	plan->seen = core_alloc(n, sizeof(*plan->seen));
-	plan->scratch = core_alloc(n, sizeof(*plan->scratch));
 	plan->bad = core_alloc(n, sizeof(*plan->bad));
 	plan->out = core_alloc(m, sizeof(*plan->out));
 	return plan->tier && plan->own_bound && plan->paths && plan->full &&
@@ -89,8 +87,7 @@ static bool plan_alloc(struct ln_plan *plan)
 	       plan->down && plan->upper && plan->lower && plan->flags &&
 	       plan->loss && plan->before && plan->after && plan->delta &&
 	       plan->chain && plan->queued && plan->mark && plan->parent &&
-	       plan->floor && plan->ways && plan->seen && plan->scratch &&
-	       plan->bad && plan->out;
+	       plan->ways && plan->seen && plan->bad && plan->out;
 }
 
 /**
@@ -121,10 +118,8 @@ void ln_plan_destroy(struct ln_plan *plan)
 	core_free(plan->queued);
 	core_free(plan->mark);
 	core_free(plan->parent);
-	core_free(plan->floor);
 	core_free(plan->ways);
 	core_free(plan->seen);
-	core_free(plan->scratch);
 	core_free(plan->bad);
 	core_free(plan->out);
 	core_free(plan);
@@ -279,7 +274,7 @@ static enum ln_plan_fault plan_fill(struct ln_plan *plan,
  * @fault: what is wrong, if anything
  * @at: with which node or link, if it is about one; else LN_PLAN_NONE
  *
- * Takes 86 bytes a node and 41 a link.
+ * Takes 72 bytes a node and 37 a link.
  *
  * Return: the plan, to be freed by ln_plan_destroy(), or NULL.
  */
@@ -337,8 +332,7 @@ void ln_plan_stage_in(struct ln_plan *plan, u32 link)
 /**
  * ln_plan_settle() - carries what was staged down to the ToRs
  * @plan: the plan
- * @bad: room for the ToRs that lose more than they may, and their @floor is
- *       noted; NULL if nobody asks
+ * @bad: room for the ToRs that are left with too little; NULL if nobody asks
  *
  * Return: the number of these ToRs.
  */
@@ -356,10 +350,8 @@ u32 ln_plan_settle(struct ln_plan *plan, u32 *bad)
 			if (!delta)
 				continue;
 			left = plan->paths[node] - delta;
-			if (bad && !tier && left < plan->need[node]) {
-				plan->floor[node] = min(plan->need[node], plan->paths[node]);
+			if (bad && !tier && left < plan->need[node])
 				bad[n++] = node;
-			}
 			plan->paths[node] = left;
 			if (tier)
 				lose_below(plan, node, delta);

@@ -45,12 +45,9 @@
  * @epoch: value of @mark that says yes; counts optimizer runs
  * @mark: of a node: a ToR in question is below it, or is it
  * @parent: of a marked node: union-find, its segment
- * @floor: of a ToR in question: the least it may have, what it has when that
- *         is less than it needs
  * @ways: of a node: ways down to the ToR that is being looked at, if @seen
  * @pass: value of @seen that says yes
  * @seen: of a node
- * @scratch: of a node: whatever a search likes to note
  * @bad: the ToRs in question
  * @out: the links that may be asked for; later the last answer
  */
@@ -85,11 +82,9 @@ struct ln_plan {
 	u32 epoch;
 	u32 *mark;
 	u32 *parent;
-	u64 *floor;
 	u64 *ways;
 	u32 pass;
 	u32 *seen;
-	u32 *scratch;
 	u32 *bad;
 	u32 *out;
 };

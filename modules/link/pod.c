@@ -49,7 +49,7 @@ static bool spent(const struct pod *pod)
 
 static u64 spare(const struct pod *pod, u32 tor)
 {
-	return pod->plan->paths[tor] - pod->plan->floor[tor];
+	return pod->plan->paths[tor] - pod->plan->need[tor];
 }
 
 static u64 weight(const struct pod *pod, u32 at)
