@@ -40,7 +40,7 @@ moved NS COUNTER+N... COUNTER=N...   wait until they have moved by at least N, o
 still NS COUNTER...                  they have not moved since mark
 stat NS COUNTER [LEAST]
 members NS:BOND NS:BOND              from now on, watch who is a member; a link has the same name at both ends
-member NS:BOND NAME,...              wait until these and no others are
+member NS:BOND NAME,...|none         wait until these and no others are
 least A B BOTH                       since then, never fewer were members at one end, at the other, at both; prints all
 watch NS...                          listen to events from now on; events NS: forget those that came
 event NS WANT...                     wait until one like this has come
@@ -472,7 +472,7 @@ def cmd_member(end, names):
     def probe():
         with watch.lock:
             seen = sorted(watch.now[end])
-        return seen == sorted(filter(None, names.split(","))), " ".join(seen) or "none"
+        return (",".join(seen) or "none") == ",".join(sorted(names.split(","))), " ".join(seen) or "none"
     until(20, probe, f"members of {end}")
     return ""
 

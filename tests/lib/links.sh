@@ -4,7 +4,7 @@
 # What the end-to-end tests of ashlar_link share besides tests/lib/link.sh.
 # Source it from the top of the tree.
 #
-#   li_begin            ln_begin, and the helper tests/lib/links.py
+#   li_begin            ln_begin, and the helper tests/lib/links.py, or LI_PROGRAM
 #   li_end              ln_end
 #   t COMMAND...        asks the helper (see HELP in tests/lib/links.py): prints
 #                       its answer, fails if that is a failure
@@ -33,7 +33,7 @@ li_begin()
 {
 	ln_begin
 	trap li_exit EXIT
-	coproc LI_HELPER { exec tests/lib/links.py; }
+	coproc LI_HELPER { exec "${LI_PROGRAM:-tests/lib/links.py}"; }
 	# shellcheck disable=SC2153
 	exec {LI_OUT}<&"${LI_HELPER[0]}" {LI_IN}>&"${LI_HELPER[1]}"
 }
