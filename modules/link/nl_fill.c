@@ -406,7 +406,9 @@ static int put_history(struct sk_buff *skb, const struct ln_history *h)
 	u64 now = ktime_get_boottime_seconds();
 
 #define H(name) ASHLAR_LINK_A_HISTORY_##name
-	return (h->ended ? ln_nl_put_u64(skb, H(AGE_S), now - h->ended) : 0) ?:
+	/* The one that is being filled ends in the future. */
+	return (h->ended && h->ended <= now ?
+		ln_nl_put_u64(skb, H(AGE_S), now - h->ended) : 0) ?:
 	       ln_nl_put_u64(skb, H(FRAMES), h->frames) ?:
 	       ln_nl_put_u64(skb, H(FCS), h->fcs) ?:
 	       ln_nl_put_u64(skb, H(CODEWORDS), h->codewords) ?:

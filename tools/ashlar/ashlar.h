@@ -162,6 +162,7 @@ struct column {
  * @verbs: what can be done with it; the first is the default
  * @columns: of the text that shows it
  * @detail: with -s, the text that shows one of them, or NULL
+ * @brief: the attributes that an event's text tells of, or NULL for all
  * @family: who answers
  * @set: its attributes
  * @module: what to load
@@ -172,6 +173,7 @@ struct object {
 	const struct verb *verbs;
 	const struct column *columns;
 	void (*detail)(json_t *object);
+	const char *const *brief;
 	const struct spec_family *family;
 	const struct spec_set *set;
 	const char *module;
@@ -247,7 +249,7 @@ const struct spec_set *family_set(const struct spec_family *family,
 int show_objects(const struct object *object, const struct answer *answer,
 		 bool one);
 void show_json(json_t *json);
-int show_event(const struct spec_op *op, const struct spec_set *set,
+int show_event(const struct spec_family *family, const struct spec_op *op,
 	       json_t *message);
 void show_lost(void);
 
@@ -276,6 +278,7 @@ extern const struct column link_columns[], history_columns[], repair_columns[];
 extern const struct column accuracy_columns[], host_columns[];
 extern const struct column topology_columns[], node_columns[];
 extern const struct column topo_link_columns[];
+extern const char *const link_brief[], *const repair_brief[];
 void link_detail(json_t *object);
 void repair_detail(json_t *object);
 

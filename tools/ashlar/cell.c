@@ -35,7 +35,7 @@ void cell_msecs(long long ms, char *text, size_t size)
 		snprintf(text, size, "%lldd%lldh", s / 86400, s % 86400 / 3600);
 }
 
-/* 3.2e-6; whole numbers below as they are. */
+/* 3.2e-6 */
 void cell_rate(long long rate, char *text, size_t size)
 {
 	double value = rate / 1e12;
@@ -49,9 +49,9 @@ void cell_rate(long long rate, char *text, size_t size)
 		snprintf(text, size, "1");
 		return;
 	}
-	while (value < 0.9995) {
+	while (value < 0.995) {
 		value *= 10;
 		exponent++;
 	}
-	snprintf(text, size, "%.3ge-%d", value, exponent);
+	snprintf(text, size, "%.2ge-%d", value, exponent);
 }

@@ -16,9 +16,10 @@ static json_t *members_json(const struct group *group)
 	unsigned int i;
 
 	for (i = 0; i < group->n; i++)
-		json_array_append_new(all, json_pack("[I, I]",
-				      (json_int_t)group->member[i].id,
-				      (json_int_t)group->member[i].weight));
+		json_array_append_new(all,
+				      json_pack("[I, I]",
+						(json_int_t)group->member[i].id,
+						(json_int_t)group->member[i].weight));
 	return all;
 }
 
@@ -183,8 +184,10 @@ static int record_read(json_t *json, struct record *record)
 	if (json_unpack(json, "{s:I, s:i, s:o, s:o}", "id", &id, "type", &type,
 			"base", &base, "last", &last))
 		return -EINVAL;
-	record->base.id = record->last.id = id;
-	record->base.type = record->last.type = type;
+	record->base.id = id;
+	record->base.type = type;
+	record->last.id = id;
+	record->last.type = type;
 	return members_read(base, &record->base) ?:
 	       members_read(last, &record->last);
 }

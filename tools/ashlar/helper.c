@@ -123,7 +123,7 @@ static uint32_t group_of(json_t *link)
 	return cell_number(link, "group-id");
 }
 
-static void job(json_t *link)
+static void do_job(json_t *link)
 {
 	bool stay = !strcmp(cell_word(link, "on-leave"), "stay");
 	const char *device = cell_word(link, "device");
@@ -174,7 +174,7 @@ static int event(const struct nlmsghdr *nlh)
 	link = decode(link_object.set, nlh);
 	what = cell_word(link, "event");
 	if (!strcmp(what, "job"))
-		job(link);
+		do_job(link);
 	else if (!strcmp(what, "del"))
 		link_gone(cell_number(link, "ifindex"));
 	json_decref(link);
@@ -235,7 +235,7 @@ static int catch_up(void)
 	if (!links)
 		return STATUS_REFUSED;
 	json_array_foreach(links, i, link)
-		job(link);
+		do_job(link);
 	for (n = 0; (deed = deed_at(n));) {
 		if (is_wanted(links, deed)) {
 			n++;
@@ -252,7 +252,7 @@ static int catch_up(void)
 	return STATUS_OK;
 }
 
-static int receive(void)
+static int take_events(void)
 {
 	const struct nlmsghdr *nlh;
 	int status = STATUS_OK, len;
@@ -320,7 +320,7 @@ static int work(void)
 	}
 	if (now_ms() >= helper.registered + REGISTER_MS && tell_kernel())
 		return undo_all();
-	return n > 0 ? receive() : STATUS_OK;
+	return n > 0 ? take_events() : STATUS_OK;
 }
 
 static void signals_hold(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The objects of ashlar_link: verbs and arguments; link_show.c has the columns. */
-#include <string.h>
+#include <linux/genetlink.h>
 
 #include "ashlar.h"
 #include "gen_link.h"
@@ -36,71 +36,81 @@ static const struct arg no_args[] = { {} };
 
 /* Links. */
 
-#define LINK_CFG_ARGS \
-	{ .key = "action", .value = "observe|reweight|drain|down", \
-	  .put = put_choice, .attr = A(LINK, ACTION), \
-	  .help = "the most that may be done; observe if not told" }, \
-	{ .key = "peer", .value = "required|none", .put = put_choice, \
-	  .attr = A(LINK, PEER), \
-	  .help = "whether the other end has to agree; required if not told" }, \
-	{ .key = "key-file", .value = "FILE", .put = put_key, \
-	  .attr = A(LINK, KEY), .choices = "@file", \
-	  .help = "the key of both ends as 32 hexadecimal digits; - reads standard input" }, \
-	{ .key = "keep", .value = "N", .put = put_u32, \
-	  .attr = A(LINK, KEEP), \
-	  .help = "so many members of its group stay in service; 1 if not told" }, \
-	{ .key = "nh-group", .value = "ID", .put = put_u32, \
-	  .attr = A(LINK, NH_GROUP), \
-	  .help = "the nexthop group that it carries; 0 for none. A bond is found by itself" }, \
-	{ .key = "component", .value = "WORD", .put = put_string, \
-	  .attr = A(LINK, COMPONENT), \
-	  .help = "links with the same word share a card, breakout or switch" }, \
-	{ .key = "topology-link", .value = "NAME", .put = put_string, \
-	  .attr = A(LINK, TOPOLOGY_LINK), \
-	  .help = "what the topology calls it" }, \
-	{ .key = "on-leave", .value = "return|stay", .put = put_choice, \
-	  .attr = A(LINK, ON_LEAVE), \
-	  .help = "what becomes of a drained link when it is deleted or the module goes; return if not told" }, \
-	{ .key = "healthy-loss", .value = "RATE", .put = put_loss, \
-	  .attr = A(LINK, HEALTHY_LOSS), \
-	  .help = "a link that loses no more is healthy; 1e-8 if not told" }, \
-	{ .key = "corrupting-loss", .value = "RATE", .put = put_loss, \
-	  .attr = A(LINK, CORRUPTING_LOSS), \
-	  .help = "one that loses this much is not to be called healthy; ten times healthy-loss if not told" }, \
-	{ .key = "false-per-million", .value = "N", .put = put_u32, \
-	  .attr = A(LINK, FALSE_PER_MILLION), \
-	  .help = "wrong isolations allowed in a million years of a link; 1000 if not told" }, \
-	{ .key = "miss-per-million", .value = "N", .put = put_u32, \
-	  .attr = A(LINK, MISS_PER_MILLION), \
-	  .help = "chance of calling such a link healthy, in 1e-6; 1000 if not told" }, \
-	MS_ARG("sample", SAMPLE_MS, "between looks at the netdev counters; 1000 if not told"), \
-	MS_ARG("slow", SLOW_MS, "between readings of MAC, PHY and FEC statistics; 5000 if not told"), \
-	MS_ARG("optics", OPTICS_MS, "between readings of the transceiver; 60000 if not told"), \
-	MS_ARG("beat", BEAT_MS, "between heartbeats; 1000 if not told"), \
-	{ .key = "probe-pps", .value = "N", .put = put_u32, \
-	  .attr = A(LINK, PROBE_PPS), \
-	  .help = "probes per second while it is drained; 1000 if not told" }, \
-	{ .key = "probe-len", .value = "BYTES", .put = put_u32, \
-	  .attr = A(LINK, PROBE_LEN), \
-	  .help = "their payload; the device's MTU if 0 or not told" }, \
-	SECONDS_ARG("history", HISTORY_S, "in an entry of the history; 60 if not told"), \
-	SECONDS_ARG("hold", HOLD_S, "that proof has to hold before it comes back; 60 if not told"), \
-	SECONDS_ARG("hold-max", HOLD_MAX_S, "up to which that doubles with each relapse; 86400 if not told"), \
-	SECONDS_ARG("relapse", RELAPSE_S, "within which to be drained again is a relapse; 604800 if not told")
-
-static const struct arg link_add_args[] = {
-	DEV_ARG(LINK, "the device: of a bond, its members are links", true),
-	LINK_CFG_ARGS,
-	{},
-};
-
-static const struct arg link_set_args[] = {
-	DEV_ARG(LINK, "the link", true),
-	LINK_CFG_ARGS,
+/* Adding and setting take the same words. */
+static const struct arg link_cfg_args[] = {
+	DEV_ARG(LINK, "the link; of a bond, its members are links", true),
+	{ .key = "action", .value = "observe|reweight|drain|down",
+	  .put = put_choice, .attr = A(LINK, ACTION),
+	  .help = "the most that may be done; observe if not told" },
+	{ .key = "peer", .value = "required|none", .put = put_choice,
+	  .attr = A(LINK, PEER),
+	  .help = "whether the other end has to agree; required if not told" },
+	{ .key = "key-file", .value = "FILE", .put = put_key,
+	  .attr = A(LINK, KEY), .choices = "@file",
+	  .help = "the key of both ends as 32 hexadecimal digits; - reads standard input" },
+	{ .key = "keep", .value = "N", .put = put_u32,
+	  .attr = A(LINK, KEEP),
+	  .help = "so many members of its group stay in service; 1 if not told" },
+	{ .key = "nh-group", .value = "ID", .put = put_u32,
+	  .attr = A(LINK, NH_GROUP),
+	  .help = "the nexthop group that it carries; 0 for none. A bond is found by itself" },
+	{ .key = "component", .value = "WORD", .put = put_string,
+	  .attr = A(LINK, COMPONENT),
+	  .help = "links with the same word share a card, breakout or switch" },
+	{ .key = "topology-link", .value = "NAME", .put = put_string,
+	  .attr = A(LINK, TOPOLOGY_LINK),
+	  .help = "what the topology calls it" },
+	{ .key = "on-leave", .value = "return|stay", .put = put_choice,
+	  .attr = A(LINK, ON_LEAVE),
+	  .help = "what becomes of it if it is drained when it or the module goes; return if not told" },
+	{ .key = "healthy-loss", .value = "RATE", .put = put_loss,
+	  .attr = A(LINK, HEALTHY_LOSS),
+	  .help = "a link that loses no more is healthy; 1e-8 if not told" },
+	{ .key = "corrupting-loss", .value = "RATE", .put = put_loss,
+	  .attr = A(LINK, CORRUPTING_LOSS),
+	  .help = "one that loses so much is never healthy; ten times healthy-loss if not told" },
+	{ .key = "false-per-million", .value = "N", .put = put_u32,
+	  .attr = A(LINK, FALSE_PER_MILLION),
+	  .help = "wrong isolations allowed in a million years of a link; 1000 if not told" },
+	{ .key = "miss-per-million", .value = "N", .put = put_u32,
+	  .attr = A(LINK, MISS_PER_MILLION),
+	  .help = "chance of calling such a link healthy, in 1e-6; 1000 if not told" },
+	MS_ARG("sample", SAMPLE_MS,
+	       "between looks at the netdev counters; 1000 if not told"),
+	MS_ARG("slow", SLOW_MS,
+	       "between readings of MAC, PHY and FEC statistics; 5000 if not told"),
+	MS_ARG("optics", OPTICS_MS,
+	       "between readings of the transceiver; 60000 if not told"),
+	MS_ARG("beat", BEAT_MS,
+	       "between heartbeats; 1000 if not told"),
+	{ .key = "probe-pps", .value = "N", .put = put_u32,
+	  .attr = A(LINK, PROBE_PPS),
+	  .help = "probes per second while it is drained; 1000 if not told" },
+	{ .key = "probe-len", .value = "BYTES", .put = put_u32,
+	  .attr = A(LINK, PROBE_LEN),
+	  .help = "their payload; the device's MTU if 0 or not told" },
+	SECONDS_ARG("history", HISTORY_S,
+		    "in an entry of the history; 60 if not told"),
+	SECONDS_ARG("hold", HOLD_S,
+		    "that proof has to hold before it comes back; 60 if not told"),
+	SECONDS_ARG("hold-max", HOLD_MAX_S,
+		    "up to which that doubles with each relapse; 86400 if not told"),
+	SECONDS_ARG("relapse", RELAPSE_S,
+		    "within which to be drained again is a relapse; 604800 if not told"),
 	{ .key = "drop-key", .put = put_flag, .attr = A(LINK, DROP_KEY),
-	  .help = "there is no key any more" },
+	  .help = "there is no key any more; only to set" },
 	{},
 };
+
+static int link_add_check(const struct request *req)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, req->nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == A(LINK, DROP_KEY))
+			return misuse("\"drop-key\": a new link has no key that could be dropped");
+	return STATUS_OK;
+}
 
 static int link_set_check(const struct request *req)
 {
@@ -168,12 +178,12 @@ static const struct verb link_verbs[] = {
 	  .help = "show one link, or all: which are bad, how sure, what was done, what to do",
 	  .example = "-s link show eth0\0"
 		"With -s and a device, all that is known of it." },
-	{ .name = "add", .cmd = CMD(LINK_NEW), .args = link_add_args,
-	  .usage = "DEV " LINK_USAGE,
+	{ .name = "add", .cmd = CMD(LINK_NEW), .args = link_cfg_args,
+	  .check = link_add_check, .usage = "DEV " LINK_USAGE,
 	  .help = "monitor a link",
 	  .example = "link add eth0 action drain key-file /etc/ashlar/link.key component lc0\0"
 		"Do the same at the other end, with the same key." },
-	{ .name = "set", .cmd = CMD(LINK_SET), .args = link_set_args,
+	{ .name = "set", .cmd = CMD(LINK_SET), .args = link_cfg_args,
 	  .check = link_set_check, .usage = "DEV " LINK_USAGE " [drop-key]",
 	  .help = "change what was said of a link",
 	  .example = "link set eth0 action observe\0" },
@@ -209,6 +219,7 @@ static const struct spec_set link_set = SET(link, LINK);
 const struct object link_object = {
 	.name = "link", .help = "a monitored link: evidence, state, what to do",
 	.verbs = link_verbs, .columns = link_columns, .detail = link_detail,
+	.brief = link_brief,
 	.family = &link_family, .set = &link_set, .module = "ashlar_link",
 };
 
@@ -272,7 +283,7 @@ static const struct spec_set repair_set = SET(repair, REPAIR);
 const struct object repair_object = {
 	.name = "repair", .help = "what to do with hands about a bad link",
 	.verbs = repair_verbs, .columns = repair_columns,
-	.detail = repair_detail, .family = &link_family, .set = &repair_set,
+	.detail = repair_detail, .brief = repair_brief, .family = &link_family, .set = &repair_set,
 	.module = "ashlar_link",
 };
 
@@ -280,7 +291,7 @@ const struct object repair_object = {
 
 static const struct arg host_set_args[] = {
 	{ .key = "id", .value = "ID", .put = put_u64_hex, .attr = A(HOST, ID),
-	  .help = "tells hosts apart, in hexadecimal: of the two ends of a link, the lower one decides" },
+	  .help = "tells hosts apart, in hexadecimal; of the two ends of a link the lower decides" },
 	{ .key = "reset-rtnl-max", .put = put_flag,
 	  .attr = A(HOST, RESET_RTNL_MAX),
 	  .help = "measure anew how long RTNL is held" },

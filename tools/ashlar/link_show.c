@@ -156,15 +156,15 @@ static void link_why(json_t *object, char *text, size_t size)
 {
 	char left[32];
 
+	cell_msecs(cell_number(object, "hold-ms"), left, sizeof(left));
 	if (is(object, "why", "none"))
 		snprintf(text, size, "-");
 	else if (cell_has(object, "violated"))
 		snprintf(text, size, "topology: %s",
 			 cell_word(object, "violated"));
-	else if (is(object, "why", "hold-down")) {
-		cell_msecs(cell_number(object, "hold-ms"), left, sizeof(left));
+	else if (is(object, "why", "hold-down"))
 		snprintf(text, size, "hold-down %s", left);
-	} else if (cell_number(object, "job-error"))
+	else if (cell_number(object, "job-error"))
 		snprintf(text, size, "%s: %s", cell_word(object, "why"),
 			 strerror(cell_number(object, "job-error")));
 	else
@@ -254,6 +254,14 @@ const struct column link_columns[] = {
 	{ "RELAPSES", NULL, "relapses", true, true },
 	{ "DO", link_do, NULL, false, false },
 	{},
+};
+
+/* Of what happens to a link, as text; JSON tells all. */
+const char *const link_brief[] = {
+	"device", "state", "why", "violated", "group-device", "group-left", "job",
+	"job-do", "job-error", "rx-verdict", "rx-loss", "rx-errors", "tx-verdict",
+	"tx-loss", "peer-name", "peer-fresh", "peer-trusted", "repair", "ticket",
+	NULL,
 };
 
 /* One link with all that is known of it: a title and what belongs there. */
@@ -540,6 +548,11 @@ const struct column repair_columns[] = {
 	{ "SHARED", NULL, "shared", true, true },
 	{ "PEER", NULL, "peer-name", false, true },
 	{},
+};
+
+const char *const repair_brief[] = {
+	"id", "device", "direction", "repair", "state", "loss", "component",
+	"shared", "unsure", NULL,
 };
 
 void repair_detail(json_t *object)

@@ -151,7 +151,6 @@ static int event(const struct spec_family *family, const struct nlmsghdr *nlh,
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const struct object *only = data;
-	const struct spec_set *set;
 	const struct spec_op *op;
 	json_t *message;
 	int err;
@@ -161,9 +160,8 @@ static int event(const struct spec_family *family, const struct nlmsghdr *nlh,
 	op = &family->ops[genl->cmd];
 	if (!op->notify || (only && !concerns(only, op)))
 		return 0;
-	set = family_set(family, op->set);
-	message = decode(set, nlh);
-	err = show_event(op, set, message);
+	message = decode(family_set(family, op->set), nlh);
+	err = show_event(family, op, message);
 	json_decref(message);
 	return err;
 }

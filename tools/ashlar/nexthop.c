@@ -42,7 +42,7 @@ void nexthop_close(void)
 	rt.nl = NULL;
 }
 
-/* The answer, or NULL if it is an acknowledgement; @err tells which. */
+/* The answer, or NULL if there is none but a yes or no; that is @err. */
 static const struct nlmsghdr *ask(struct nlmsghdr *nlh, int *err)
 {
 	const struct nlmsghdr *answer;

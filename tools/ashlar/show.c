@@ -233,32 +233,63 @@ static json_t *stamp_json(const struct timespec *now)
 	return json_real(now->tv_sec + now->tv_nsec / 1e9);
 }
 
-static void event_text(const struct spec_set *set, const char *stamp,
+static void pair_text(const struct spec_attr *spec, json_t *message)
+{
+	json_t *value = json_object_get(message, spec->name);
+	const char *colour;
+	char text[CELL];
+
+	if (!value || !strcmp(spec->name, "event"))
+		return;
+	value_text(value, spec, text, sizeof(text));
+	colour = colour_of(text);
+	printf(" %s %s%s%s", spec->name, colour ? colour : "", text,
+	       colour ? "\033[0m" : "");
+}
+
+static bool is_told(const struct object *object, const char *name)
+{
+	const char *const *brief = object ? object->brief : NULL;
+
+	while (brief && *brief && strcmp(*brief, name))
+		brief++;
+	return !brief || *brief;
+}
+
+/* The object that an event's set belongs to, if it is one of the tool's words. */
+static const struct object *object_of(const struct spec_family *family,
+				      const char *set)
+{
+	const struct object *const *object;
+
+	for (object = objects; *object; object++)
+		if ((*object)->family == family &&
+		    !strcmp((*object)->set->name, set))
+			return *object;
+	return NULL;
+}
+
+static void event_text(const struct spec_family *family,
+		       const struct spec_set *set, const char *stamp,
 		       json_t *message)
 {
-	const char *event, *colour;
+	const struct object *object = object_of(family, set->name);
 	const struct spec_attr *spec;
-	char text[CELL];
-	json_t *value;
+	const char *event;
 	unsigned int i;
 
 	event = json_string_value(json_object_get(message, "event"));
 	printf("%s%s %s:", stamp, set->name, event ? event : "event");
 	for (i = 1; i <= set->max; i++) {
 		spec = &set->attrs[i];
-		value = spec->name ? json_object_get(message, spec->name) : NULL;
-		if (!value || !strcmp(spec->name, "event"))
-			continue;
-		value_text(value, spec, text, sizeof(text));
-		colour = colour_of(text);
-		printf(" %s %s%s%s", spec->name, colour ? colour : "", text,
-		       colour ? "\033[0m" : "");
+		if (spec->name && is_told(object, spec->name))
+			pair_text(spec, message);
 	}
 	putchar('\n');
 }
 
 /* Not zero if nobody reads any more. */
-int show_event(const struct spec_op *op, const struct spec_set *set,
+int show_event(const struct spec_family *family, const struct spec_op *op,
 	       json_t *message)
 {
 	struct timespec now;
@@ -279,7 +310,7 @@ int show_event(const struct spec_op *op, const struct spec_set *set,
 	} else {
 		if (tool.stamps)
 			stamp_text(&now, stamp, sizeof(stamp));
-		event_text(set, stamp, message);
+		event_text(family, family_set(family, op->set), stamp, message);
 	}
 	return fflush(stdout);
 }
