@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=240
+# ashlar-test: kernels=stock,debug timeout=240 soak=debug
 #
 # The NIC that the tests of ashlar_link stand on does what it is told, and is seen to by ordinary programs.
 
