@@ -106,12 +106,12 @@ static inline s64 div_s64(s64 n, s32 d)
 
 static inline u64 mul_u64_u64_shr(u64 a, u64 b, unsigned int shift)
 {
-	return (unsigned __int128)a * b >> shift;
+	return (__uint128_t)a * b >> shift;
 }
 
 static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 d)
 {
-	return (unsigned __int128)a * b / d;
+	return (__uint128_t)a * b / d;
 }
 
 static inline int fls64(u64 x)
