@@ -4,6 +4,7 @@
 #
 # Heartbeats that are forged, recorded, bent, reflected or too many: each is dropped under its name and changes nothing.
 
+# shellcheck disable=SC2119
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/links.sh
 
@@ -11,6 +12,7 @@ LI_PROGRAM=tests/lib/beats.py
 DROPS=(beat-malformed beat-version beat-bad-tag beat-unkeyed beat-stale beat-replayed beat-limited beat-own)
 
 # The attacker at the other end of t0 is in hB; the link knows it as one of its kind.
+# shellcheck disable=SC2120
 calm() { t link hA t0 state=watch why=none peer-trusted=yes peer-fresh=yes tx-verdict=inconclusive "$@"; }
 
 # dropped COUNTER N beat...: these heartbeats are all dropped by that name, and none by another
