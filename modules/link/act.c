@@ -198,6 +198,9 @@ static enum ln_do step(struct ln_link *link)
 	spin_lock_bh(&link->lock);
 	prove_anew(link);
 	spin_unlock_bh(&link->lock);
+	/* It may have come back to nothing: its bond is gone. */
+	if (link->ladder.state == LN_WATCH)
+		ln_group_update(link);
 	ln_topo_update(link);
 	if (!news)
 		return what;
