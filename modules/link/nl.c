@@ -147,13 +147,27 @@ static void get_word(struct nlattr *attr, char *word)
 
 static void get_key(struct nlattr **tb, struct ln_link_cfg *cfg)
 {
+	if (!tb[A(KEY)])
+		return;
+	memcpy(&cfg->key, nla_data(tb[A(KEY)]), LN_KEY_LEN);
+	cfg->keyed = true;
+}
+
+/* Of link-set alone; the attributes of link-new do not go so far. */
+static int get_drop_key(struct genl_info *info, struct ln_link_cfg *cfg)
+{
+	struct nlattr **tb = info->attrs;
+
+	if (!tb[A(DROP_KEY)])
+		return 0;
 	if (tb[A(KEY)]) {
-		memcpy(&cfg->key, nla_data(tb[A(KEY)]), LN_KEY_LEN);
-		cfg->keyed = true;
-	} else if (tb[A(DROP_KEY)]) {
-		memzero_explicit(&cfg->key, sizeof(cfg->key));
-		cfg->keyed = false;
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[A(DROP_KEY)],
+				    "set either a key or drop-key");
+		return -EINVAL;
 	}
+	memzero_explicit(&cfg->key, sizeof(cfg->key));
+	cfg->keyed = false;
+	return 0;
 }
 
 static int get_bounds(struct genl_info *info, struct ln_link_cfg *cfg)
@@ -194,11 +208,6 @@ static int get_cfg(struct genl_info *info, struct ln_link_cfg *cfg)
 {
 	struct nlattr **tb = info->attrs;
 
-	if (tb[A(KEY)] && tb[A(DROP_KEY)]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[A(DROP_KEY)],
-				    "set either a key or drop-key");
-		return -EINVAL;
-	}
 	get_flags(tb, cfg);
 	get_u32(tb, A(KEEP), &cfg->keep);
 	get_u32(tb, A(NH_GROUP), &cfg->nh_group);
@@ -285,7 +294,8 @@ static int link_set(struct genl_info *info, struct ln_link *link,
 	int err;
 
 	*cfg = link->cfg;
-	err = get_cfg(info, cfg) ?: check_name(info, cfg);
+	err = get_drop_key(info, cfg) ?: get_cfg(info, cfg) ?:
+	      check_name(info, cfg);
 	if (err)
 		return err;
 	if (strcmp(cfg->topo_link, link->cfg.topo_link))
