@@ -161,6 +161,7 @@ struct column {
  * @help: a sentence
  * @verbs: what can be done with it; the first is the default
  * @columns: of the text that shows it
+ * @note: what stands below a row of the text, if anything; or NULL
  * @detail: with -s, the text that shows one of them, or NULL
  * @brief: the attributes that an event's text tells of, or NULL for all
  * @family: who answers
@@ -172,6 +173,7 @@ struct object {
 	const char *help;
 	const struct verb *verbs;
 	const struct column *columns;
+	void (*note)(json_t *object, char *text, size_t size);
 	void (*detail)(json_t *object);
 	const char *const *brief;
 	const struct spec_family *family;
@@ -279,6 +281,7 @@ extern const struct column accuracy_columns[], host_columns[];
 extern const struct column topology_columns[], node_columns[];
 extern const struct column topo_link_columns[];
 extern const char *const link_brief[], *const repair_brief[];
+void link_note(json_t *object, char *text, size_t size);
 void link_detail(json_t *object);
 void repair_detail(json_t *object);
 

@@ -163,12 +163,51 @@ static void link_gone(int ifindex)
 	    deed_undo(ifindex, deed->group));
 }
 
+/* The module is gone, and its links: what is not to stay comes back. */
+static int undo_all(void)
+{
+	const struct deed *deed;
+	char device[IF_NAMESIZE];
+	unsigned int n;
+	int err;
+
+	for (n = 0; (deed = deed_at(n));) {
+		if (deed->stay) {
+			n++;
+			continue;
+		}
+		memcpy(device, deed->device, sizeof(device));
+		err = deed_undo(deed->ifindex, deed->group);
+		say(device, "the module is gone: return", err);
+		if (err)
+			break;
+	}
+	return refused("the module is gone");
+}
+
+/* The controller tells of families that come and go. */
+static bool module_goes(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL || genl->cmd != CTRL_CMD_DELFAMILY)
+		return false;
+	mnl_attr_for_each(attr, nlh, sizeof(*genl))
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_NAME &&
+		    !strcmp(mnl_attr_get_str(attr), link_object.family->name))
+			return true;
+	return false;
+}
+
 static int event(const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const char *what;
 	json_t *link;
 
+	if (module_goes(nlh))
+		return undo_all();
 	if (!sock_family(nlh->nlmsg_type) || genl->cmd != CMD(LINK_NTF))
 		return STATUS_OK;
 	link = decode(link_object.set, nlh);
@@ -273,28 +312,6 @@ static int take_events(void)
 	return status;
 }
 
-/* The module is gone, and its links: what is not to stay comes back. */
-static int undo_all(void)
-{
-	const struct deed *deed;
-	char device[IF_NAMESIZE];
-	unsigned int n;
-	int err;
-
-	for (n = 0; (deed = deed_at(n));) {
-		if (deed->stay) {
-			n++;
-			continue;
-		}
-		memcpy(device, deed->device, sizeof(device));
-		err = deed_undo(deed->ifindex, deed->group);
-		say(device, "the module is gone: return", err);
-		if (err)
-			break;
-	}
-	return STATUS_REFUSED;
-}
-
 static int work(void)
 {
 	struct pollfd fd = { .fd = mnl_socket_get_fd(helper.events), .events = POLLIN };
@@ -319,7 +336,7 @@ static int work(void)
 		tell_supervisor("WATCHDOG=1");
 	}
 	if (now_ms() >= helper.registered + REGISTER_MS && tell_kernel())
-		return undo_all();
+		return STATUS_REFUSED;
 	return n > 0 ? take_events() : STATUS_OK;
 }
 
@@ -339,6 +356,7 @@ static void signals_hold(void)
 static int serve(const char *path)
 {
 	const char *watchdog = getenv("WATCHDOG_USEC");
+	int group = GENL_ID_CTRL;
 	int err, status;
 
 	err = nexthop_open();
@@ -350,6 +368,8 @@ static int serve(const char *path)
 	helper.events = sock_listen();
 	if (!helper.events)
 		return STATUS_REFUSED;
+	mnl_socket_setsockopt(helper.events, NETLINK_ADD_MEMBERSHIP, &group,
+			      sizeof(group));
 	signals_hold();
 	status = tell_kernel();
 	if (!status)

@@ -62,7 +62,7 @@ static const struct arg link_cfg_args[] = {
 	  .help = "what the topology calls it" },
 	{ .key = "on-leave", .value = "return|stay", .put = put_choice,
 	  .attr = A(LINK, ON_LEAVE),
-	  .help = "what becomes of it if it is drained when it or the module goes; return if not told" },
+	  .help = "what becomes of a drained link when it or the module goes; return if not told" },
 	{ .key = "healthy-loss", .value = "RATE", .put = put_loss,
 	  .attr = A(LINK, HEALTHY_LOSS),
 	  .help = "a link that loses no more is healthy; 1e-8 if not told" },
@@ -218,8 +218,8 @@ static const struct spec_set link_set = SET(link, LINK);
 
 const struct object link_object = {
 	.name = "link", .help = "a monitored link: evidence, state, what to do",
-	.verbs = link_verbs, .columns = link_columns, .detail = link_detail,
-	.brief = link_brief,
+	.verbs = link_verbs, .columns = link_columns, .note = link_note,
+	.detail = link_detail, .brief = link_brief,
 	.family = &link_family, .set = &link_set, .module = "ashlar_link",
 };
 
@@ -291,7 +291,7 @@ const struct object repair_object = {
 
 static const struct arg host_set_args[] = {
 	{ .key = "id", .value = "ID", .put = put_u64_hex, .attr = A(HOST, ID),
-	  .help = "tells hosts apart, in hexadecimal; of the two ends of a link the lower decides" },
+	  .help = "tells hosts apart, in hexadecimal; of two ends the lower one decides" },
 	{ .key = "reset-rtnl-max", .put = put_flag,
 	  .attr = A(HOST, RESET_RTNL_MAX),
 	  .help = "measure anew how long RTNL is held" },

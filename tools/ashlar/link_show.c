@@ -66,16 +66,20 @@ static void link_rx(json_t *object, char *text, size_t size)
 	verdict_text(object, "rx-", text, size);
 }
 
-/* What somebody says who cannot prove who he is, is so marked. */
+/*
+ * In short: the interval is for the end that receives to tell. What somebody
+ * says who cannot prove who he is, is so marked.
+ */
 static void link_tx(json_t *object, char *text, size_t size)
 {
-	size_t len;
+	const char *verdict = cell_word(object, "tx-verdict");
+	char rate[16] = "";
 
-	verdict_text(object, "tx-", text, size);
-	len = strlen(text);
-	if (!is(object, "tx-verdict", "unsupported") &&
-	    !cell_has(object, "tx-trusted"))
-		snprintf(text + len, size - len, " (unproven)");
+	if (cell_has(object, "tx-loss"))
+		cell_rate(cell_number(object, "tx-loss"), rate, sizeof(rate));
+	snprintf(text, size, "%s%s%s%s", verdict, *rate ? " " : "", rate,
+		 strcmp(verdict, "unsupported") &&
+		 !cell_has(object, "tx-trusted") ? "?" : "");
 }
 
 /* A chance exp(-@nats) to be wrong. */
@@ -83,13 +87,17 @@ static void chance_text(double nats, char *text, size_t size)
 {
 	double tens = nats / M_LN10;
 	double digits = ceil(tens);
+	/* Rounded up, but not for a trifle. */
+	double first = ceil(pow(10, digits - tens) - 0.05);
 
-	if (nats <= 0) {
-		snprintf(text, size, "?");
-		return;
+	if (first == 10) {
+		first = 1;
+		digits--;
 	}
-	snprintf(text, size, "wrong<%.0fe-%.0f", ceil(pow(10, digits - tens)),
-		 digits);
+	if (nats <= 0)
+		snprintf(text, size, "?");
+	else
+		snprintf(text, size, "wrong<%.0fe-%.0f", first, digits);
 }
 
 /*
@@ -234,16 +242,28 @@ static void link_do(json_t *object, char *text, size_t size)
 		 cell_has(object, "unsure") ? ", unsure" : "");
 }
 
+/* The row is long as it is. */
+void link_note(json_t *object, char *text, size_t size)
+{
+	char todo[200];
+
+	*text = 0;
+	if (!cell_has(object, "ticket"))
+		return;
+	link_do(object, todo, sizeof(todo));
+	snprintf(text, size, "do: %s", todo);
+}
+
 const struct column link_columns[] = {
 	{ "DEV", NULL, "device", false, false },
 	{ "GROUP", link_group, NULL, false, false },
-	{ "LEFT", link_left, NULL, true, false },
 	{ "STATE", link_state, NULL, false, false },
 	{ "WHY", link_why, NULL, false, false },
 	{ "RX", link_rx, NULL, false, false },
 	{ "SURE", link_sure, NULL, false, false },
 	{ "TX", link_tx, NULL, false, false },
-	{ "PEER", link_peer, NULL, false, false },
+	{ "PEER", link_peer, NULL, false, true },
+	{ "LEFT", link_left, NULL, true, true },
 	{ "ACTION", NULL, "action", false, true },
 	{ "SPEED", NULL, "speed", true, true },
 	{ "FCS", NULL, "fcs-support", false, true },
@@ -252,7 +272,6 @@ const struct column link_columns[] = {
 	{ "OPTICS", NULL, "optics-state", false, true },
 	{ "DROPS", NULL, "rx-drops", true, true },
 	{ "RELAPSES", NULL, "relapses", true, true },
-	{ "DO", link_do, NULL, false, false },
 	{},
 };
 

@@ -146,6 +146,17 @@ static void print_cell(const struct column *column, const char *text,
 	fputs(last ? "\n" : "  ", stdout);
 }
 
+static void print_note(const struct object *object, json_t *json)
+{
+	char text[CELL];
+
+	if (!object->note)
+		return;
+	object->note(json, text, sizeof(text));
+	if (*text)
+		printf("    %s\n", text);
+}
+
 /* Twice over the answer: the first time to see how wide the columns are. */
 static int show_text(const struct object *object, const struct answer *answer)
 {
@@ -181,6 +192,7 @@ static int show_text(const struct object *object, const struct answer *answer)
 			cell_text(columns[i], json, text);
 			print_cell(columns[i], text, width[i], i == n - 1);
 		}
+		print_note(object, json);
 		json_decref(json);
 	}
 	return STATUS_OK;
