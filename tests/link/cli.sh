@@ -25,7 +25,8 @@ refused() { check "refused, \"${*:2}\"" says 2 "^ashlar: .*$1" a "${@:2}"; }
 
 shows() # FILTER OBJECT...: the tool's JSON satisfies the filter
 {
-	a -j "${@:2}" >"$KT_LOG.json" && jq -e "$1" "$KT_LOG.json" >/dev/null || { cat "$KT_LOG.json"; return 1; }
+	a -j "${@:2}" >"$KT_LOG.json" || return
+	jq -e "$1" "$KT_LOG.json" >/dev/null || { cat "$KT_LOG.json"; return 1; }
 }
 
 # prints PATTERN OBJECT...: its text says so
@@ -46,7 +47,7 @@ li_begin
 ln_unload
 check "help works without the module" "$ASHLAR" link help
 check "of a verb, too" "$ASHLAR" help link add
-check "of repairs" "$ASHLAR" help repair done
+check "of repairs" "$ASHLAR" help repair "done"
 check "of topologies" "$ASHLAR" help topology load
 check "without the module it says which to load" \
 	says 2 "^ashlar: the module is not loaded: modprobe ashlar_link$" "$ASHLAR" link show
@@ -77,7 +78,7 @@ misuse '/nonexistent' link add t0 key-file /nonexistent
 check "a key of another length" says 1 "32 hex|key" a link add t0 key-file /etc/hostname
 misuse 'say what to set' link set t0
 misuse 'missing' link drain
-misuse '"one"' repair done one
+misuse '"one"' repair "done" one
 misuse '"zz"' host set id zz
 misuse '"many"' topology show many
 check "nothing of this was done" shows '. == []' link show
@@ -100,7 +101,7 @@ a link add u1 action drain key-file "$key" sample 100 slow 200 beat 100
 refused 'a link already' link add t0
 refused 'in use' host set id 2b
 refused 'no such repair' repair show 77
-refused 'no such repair' repair done 77
+refused 'no such repair' repair "done" 77
 refused 'no such repair' repair withdraw 77
 refused 'no topology' topology show
 refused 'no topology' topology flush

@@ -29,7 +29,7 @@ fixed()
 		t link hA "$dev" state=watch rx-verdict=inconclusive tx-verdict=inconclusive &&
 		t link hB "$dev" state=watch rx-verdict=inconclusive tx-verdict=inconclusive || return
 	for ns in hA hB; do
-		while t norepair $ns "dev=$dev" state=open >/dev/null; [ $? != 0 ]; do
+		until t norepair $ns "dev=$dev" state=open >/dev/null; do
 			t "do" $ns repair-del "id=$(t repair $ns "dev=$dev" state=open)" || return
 		done
 	done
@@ -164,7 +164,7 @@ check "a plug" says reseat-transceiver shared=0
 id=$(t repair hB dev=t0 state=open)
 check "the number is the link's, too" t link hB t0 "ticket=$id"
 li_quiet hB t0
-check "it is reseated" b repair done "$id"
+check "it is reseated" b repair "done" "$id"
 check "which the ticket tells" t repair hB "id=$id" state=done
 check "what was known is forgotten" t link hB t0 rx-verdict=inconclusive repair=none ticket=none
 check "it is said once" sh -c "! $ASHLAR -n hB repair done $id"
@@ -175,7 +175,7 @@ check "so that the transceiver is to be replaced" t repair hB dev=t0 state=open 
 check "told" shown hB replace-transceiver
 id=$(t repair hB dev=t0 state=open)
 li_quiet hB t0
-check "it is" b repair done "$id"
+check "it is" b repair "done" "$id"
 check "that is not enough" t keeps hB t0 rx-verdict=inconclusive for=sample-ethtool+5
 check "it is not known yet" t repair hB "id=$id" state=done
 li_good hB t0
