@@ -151,6 +151,13 @@ static enum ln_do follow(struct ln_ladder *l, const struct ln_ladder_in *in)
 	return enter(l, LN_PENDING, LN_WHY_NONE, in->now);
 }
 
+/* What failed is not tried again at once, whoever asks for it. */
+static bool rests(const struct ln_ladder *l, const struct ln_ladder_in *in)
+{
+	return in->now < l->retry && (l->why == LN_WHY_FAILED ||
+				      l->why == LN_WHY_HELPER_FAILED);
+}
+
 /* In service. */
 static enum ln_do idle(struct ln_ladder *l, const struct ln_ladder_in *in)
 {
@@ -162,7 +169,8 @@ static enum ln_do idle(struct ln_ladder *l, const struct ln_ladder_in *in)
 		return begin(l, in);
 	/* What is sent to an end that took the link out is lost. */
 	if (peer_out(in) && !in->peer_left)
-		return begin_following(l, in);
+		return rests(l, in) ? enter(l, LN_WANTED, l->why, in->now) :
+				      begin_following(l, in);
 	if (peer_believed(in) && in->peer_state == LN_PENDING && in->peer_round)
 		return follow(l, in);
 	if (!in->bad && !in->want_out)
