@@ -41,7 +41,7 @@ int ln_link_cfg_detect(struct ln_link_cfg *cfg, u64 p0, u64 p1, u32 bound,
 		       u32 miss)
 {
 	int err = ln_detect_cfg_init(&cfg->detect, p0, p1,
-				     max(bound / LN_STREAMS, 1U), miss);
+				     bound / LN_STREAMS, miss);
 
 	if (!err)
 		cfg->bound = bound;

@@ -337,7 +337,7 @@ static const struct spec_attr link_attrs[] = {
 	[ASHLAR_LINK_A_LINK_FALSE_PER_MILLION] = {
 		.name = "false-per-million", .type = SPEC_U32,
 		.doc =
-			"The operator's bound on wrong verdicts corrupting, for each million years of a link; 1000 if not told.",
+			"The operator's bound on wrong verdicts corrupting, for each million years of a link; 1000 if not told. Each of a link's three tests has a third of it, so 3 is the least.",
 	},
 	[ASHLAR_LINK_A_LINK_MISS_PER_MILLION] = {
 		.name = "miss-per-million", .type = SPEC_U32,
