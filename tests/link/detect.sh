@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=240
+# ashlar-test: kernels=stock,debug timeout=240 soak=debug
 #
 # What is corruption, from 1e-3 down to 1e-7, by each stream of evidence, and is seen at both ends; and what is none:
 # congestion, a stray error, a burst, counters that wrap, start anew or are not there, a carrier that comes and goes.
@@ -125,10 +125,10 @@ ln_nic hB t0 rate "fec_corrected=1000000 fec_uncorrectable=20"
 check "what it cannot correct is" found 1000000 fec
 check "not in the other direction" other
 
-anew
 for end in hA hB; do
 	ln_nic $end t0 no_mac 1 no_phy 1 no_fec 1 no_crc 1
 done
+anew
 check "a device without counters is no healthy one" t link hB t0 fec-support=no probe-support=yes
 li_good hB t0
 MORE=sample-netdev+30
