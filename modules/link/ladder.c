@@ -293,8 +293,13 @@ static enum ln_do drained(struct ln_ladder *l, const struct ln_ladder_in *in)
 	bool proof = in->proven && (in->alone || (peer_believed(in) &&
 						  in->peer_proven));
 
+	if (rests(l, in))
+		return LN_DO_NOTHING;
 	if (in->want_in && in->force)
 		return come_back(l, in);
+	/* Out already, but from now on it stays out. */
+	if (in->want_out)
+		l->by_hand = true;
 	if (in->want_in)
 		l->by_hand = false;
 	if (peer_believed(in) && in->peer_state == LN_RETURNING)
@@ -331,6 +336,8 @@ static enum ln_do reweighted(struct ln_ladder *l,
 		l->acted = true;
 		l->proven_since = 0;
 	}
+	if (rests(l, in))
+		return LN_DO_NOTHING;
 	if (in->want_in && in->force)
 		return come_back(l, in);
 	if (in->bad || !in->proven) {
@@ -349,6 +356,7 @@ static enum ln_do returning(struct ln_ladder *l, const struct ln_ladder_in *in)
 	if (in->failed || (l->returned < l->since && !in->done &&
 			   in->now - l->since > LN_JOB_MS)) {
 		l->proven_since = in->now;
+		l->retry = in->now + LN_JOB_MS;
 		return enter(l, l->acted ? LN_REWEIGHTED : LN_DRAINED,
 			     LN_WHY_FAILED, in->now);
 	}
