@@ -106,6 +106,8 @@ int ln_nl_msg_end(struct ln_nl_msg *m, void *hdr, int err)
 		genlmsg_cancel(m->skb, hdr);
 		return -EMSGSIZE;
 	}
+	if (m->cb)
+		genl_dump_check_consistent(m->cb, hdr);
 	genlmsg_end(m->skb, hdr);
 	return 0;
 }

@@ -45,6 +45,7 @@ void ln_nl_dump_msg(struct ln_nl_msg *m, struct sk_buff *skb,
 		.portid = NETLINK_CB(cb->skb).portid,
 		.seq = cb->nlh->nlmsg_seq,
 		.flags = NLM_F_MULTI,
+		.cb = cb,
 		.cmd = cmd,
 		.event = LN_NL_NO_EVENT,
 	};

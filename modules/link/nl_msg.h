@@ -21,6 +21,7 @@ extern struct genl_family ln_nl_family;
  * @portid: who gets it; 0 for all
  * @seq: number of the request; 0 for a notification
  * @flags: NLM_F_MULTI in a dump
+ * @cb: of a dump, which is told when what it shows has changed meanwhile
  * @cmd: ASHLAR_LINK_CMD_*
  * @event: ASHLAR_LINK_EVENT_*, or LN_NL_NO_EVENT
  */
@@ -29,6 +30,7 @@ struct ln_nl_msg {
 	u32 portid;
 	u32 seq;
 	int flags;
+	struct netlink_callback *cb;
 	u8 cmd;
 	int event;
 };
