@@ -42,7 +42,7 @@ static void gather_peer(const struct ln_link *link, struct ln_ladder_in *in)
 
 	in->peer_fresh = ln_peer_fresh(link);
 	in->peer_trusted = link->peer.trusted;
-	in->peer_left = link->peer.left &&
+	in->peer_left = link->peer.left && link->peer.trusted &&
 			(told->flags & LN_BEAT_F_RESTORED);
 	in->peer_state = told->state;
 	in->peer_round = told->round;
@@ -87,7 +87,7 @@ static void gather(struct ln_link *link, struct ln_ladder_in *in)
 	spin_unlock_bh(&link->lock);
 	/* Somebody put it back by hand: so be it. */
 	if (link->ladder.state == LN_DRAINED && link->group == LN_GROUP_BOND &&
-	    has_master(link)) {
+	    !link->down && has_master(link)) {
 		in->want_in = true;
 		in->force = true;
 	}
@@ -285,8 +285,9 @@ static void perform(struct ln_link *link, enum ln_do what)
 {
 	int err = 0;
 
-	if (link->group == LN_GROUP_BOND && what != LN_DO_DOWN &&
-	    link->job_do != LN_DO_DOWN) {
+	if (what != LN_DO_RETURN)
+		link->down = what == LN_DO_DOWN;
+	if (link->group == LN_GROUP_BOND && !link->down) {
 		err = what == LN_DO_RETURN ? bond_enslave(link) :
 					     bond_release(link);
 	} else if (link->group != LN_GROUP_NONE) {
@@ -341,10 +342,14 @@ void ln_act_leave(struct ln_link *link, bool dev_goes)
 	mutex_lock(&ln_mutex);
 	back = !dev_goes && !link->cfg.keep_drained &&
 	       ln_ladder_out(&link->ladder) &&
-	       (link->group != LN_GROUP_NEXTHOP || ln_helper_there(link->host));
+	       ((link->group != LN_GROUP_NEXTHOP && !link->down) ||
+		ln_helper_there(link->host));
 	mutex_unlock(&ln_mutex);
-	if (back && link->group == LN_GROUP_BOND && bond_enslave(link))
+	if (back && link->group == LN_GROUP_BOND && !link->down &&
+	    bond_enslave(link)) {
 		netdev_warn(link->dev, "ashlar_link: cannot be enslaved again\n");
+		back = false;
+	}
 	if (dev_goes)
 		return;
 	mutex_lock(&ln_mutex);

@@ -290,6 +290,7 @@ struct ln_todo {
  * @group_id: ifindex of the bond, or number of the nexthop group. Kept while drained
  * @job: number of the request to the helper, 0 for none; as @ladder
  * @job_do: enum ln_do of it
+ * @down: taken out by closing its device, which is the helper's to undo; rtnl
  * @job_error: what the helper, the device or the bond answered last, negative errno or 0
  * @job_done: the last one was carried out; the next step of the ladder takes note
  * @job_failed: it failed; the same
@@ -334,6 +335,7 @@ struct ln_link {
 	int group_id;
 	u32 job;
 	u8 job_do;
+	bool down;
 	int job_error;
 	bool job_done;
 	bool job_failed;
