@@ -27,11 +27,12 @@ void ln_group_update(struct ln_link *link)
 	if (bond) {
 		link->group = LN_GROUP_BOND;
 		link->group_id = bond->ifindex;
+	} else if (ln_ladder_out(&link->ladder)) {
+		/* One that we took out belongs to where it came from still. */
 	} else if (link->cfg.nh_group) {
 		link->group = LN_GROUP_NEXTHOP;
 		link->group_id = link->cfg.nh_group;
-	} else if (!ln_ladder_out(&link->ladder)) {
-		/* One that we took out belongs to its bond still. */
+	} else {
 		link->group = LN_GROUP_NONE;
 		link->group_id = 0;
 	}
