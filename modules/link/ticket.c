@@ -171,7 +171,7 @@ static bool loss_of(struct ln_link *link, enum ln_dir dir, u64 *loss)
 	ln_link_opinion(link, dir, &op);
 	spin_unlock_bh(&link->lock);
 	*loss = op.loss;
-	if (op.verdict == LN_CORRUPTING)
+	if (op.verdict == LN_CORRUPTING && op.trusted)
 		return true;
 	t = ln_ticket_of(link, dir);
 	if (!t || t->state != LN_TICKET_OPEN)
