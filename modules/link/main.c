@@ -155,6 +155,22 @@ static struct pernet_operations ln_net_ops = {
 	.size = sizeof(struct ln_net),
 };
 
+/* The topology has to know of a link that went down or came up by itself. */
+static bool is_ours(unsigned long event)
+{
+	switch (event) {
+	case NETDEV_UNREGISTER:
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_CHANGENAME:
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /*
  * rtnl, under which alone links come and go. ln_mutex is not held: act.c lets
  * go of it before it touches a bond, which is what calls this.
@@ -166,10 +182,7 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 	struct ln_host *host;
 	struct ln_link *link;
 
-	if (event != NETDEV_UNREGISTER && event != NETDEV_CHANGEUPPER &&
-	    event != NETDEV_CHANGENAME)
-		return NOTIFY_DONE;
-	if (leaving)
+	if (leaving || !is_ours(event))
 		return NOTIFY_DONE;
 	rcu_read_lock();
 	host = ln_host_get(dev_net(dev));
@@ -179,6 +192,10 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 	if (event == NETDEV_UNREGISTER) {
 		ln_link_remove(link, true);
+		return NOTIFY_DONE;
+	}
+	if (event != NETDEV_CHANGEUPPER && event != NETDEV_CHANGENAME) {
+		ln_kick(link, LN_DUE_ACT);
 		return NOTIFY_DONE;
 	}
 	mutex_lock(&ln_mutex);
