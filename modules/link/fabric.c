@@ -168,9 +168,11 @@ int ln_fabric_finish(struct ln_fabric *fabric, enum ln_plan_fault *fault,
 		ln_plan_set_loss(fabric->plan, i, state->loss);
 		ln_plan_set_locked(fabric->plan, i, state->locked);
 		if (state->out)
-			ln_plan_take_out(fabric->plan, i);
+			ln_plan_begin_out(fabric->plan, i);
 		if (!(i % 4096))
 			cond_resched();
 	}
+	/* One by one, each would cost all that is below it. */
+	ln_plan_end_out(fabric->plan);
 	return 0;
 }

@@ -22,6 +22,9 @@
  */
 #include "plan_inner.h"
 
+/* Beyond the budget, for what is to be done in any case. */
+#define STEPS_ASKING	40000000ULL
+
 /**
  * struct work - the optimizer's memory, as large as what is in question
  * @item: the links in question, by segment
@@ -111,18 +114,24 @@ static bool work_alloc(struct work *work, u32 n, u32 n_bad)
 	       work->pick && work->key && work->room;
 }
 
-/* Links that may go alone, into plan->out; those that may not are counted. */
-static u32 candidates(struct ln_plan *plan, u32 *hopeless)
+/*
+ * Links that may go alone, into plan->out; those that may not are counted. If
+ * there are more than can be asked for, the youngest are left out.
+ */
+static u32 candidates(struct ln_plan *plan, u64 stop, u32 *hopeless, bool *all)
 {
 	u32 link, tor, n = 0;
 
 	for (link = plan->first; link != LN_PLAN_NONE; link = plan->after[link]) {
 		core_relax();
+		if (plan->steps >= stop)
+			break;
 		if (ln_plan_may_go(plan, link, &tor))
 			plan->out[n++] = link;
 		else if (tor != LN_PLAN_NONE)
 			++*hopeless;
 	}
+	*all = link == LN_PLAN_NONE;
 	return n;
 }
 
@@ -334,6 +343,8 @@ static void greedy(struct ln_plan *plan, struct ln_segment *seg)
 	for (i = 0; i < seg->n; i++) {
 		at = seg->key[i].index;
 		core_relax();
+		if (plan->steps >= plan->stop)
+			break;
 		if (!ln_plan_may_go(plan, seg->item[at].link, &tor))
 			continue;
 		ln_plan_link_out(plan, seg->item[at].link);
@@ -478,14 +489,18 @@ int ln_plan_optimize_by(struct ln_plan *plan, u64 budget, enum ln_method method,
 	struct work work = {};
 	u32 n, n_bad, hopeless = 0;
 	int err = 0;
+	bool all;
 
 	if (check_add_overflow(begun, budget, &end))
 		end = U64_MAX;
-	n = candidates(plan, &hopeless);
+	if (check_add_overflow(end, STEPS_ASKING, &plan->stop))
+		plan->stop = U64_MAX;
+	/* As much again for each of the orders in which they are asked for later. */
+	n = candidates(plan, end + (plan->stop - end) / 4, &hopeless, &all);
 	n_bad = trial(plan, n);
 	mark_bad(plan, n_bad);
 	*answer = (struct ln_plan_answer){
-		.out = plan->out, .penalty = plan->penalty, .proven = true,
+		.out = plan->out, .penalty = plan->penalty, .proven = all,
 		.contested = hopeless,
 	};
 	if (n_bad) {
@@ -511,9 +526,11 @@ out:
  * ln_plan_optimize() - finds the corrupting links that should go out
  * @plan: the plan; its counts, links and losses stay as they are
  * @budget: the work it may take (steps of some nanoseconds); what cannot be done
- *          without, once or twice asking for each link, is done in any case
- * @answer: the choice. It keeps every bound, and is never worse than asking for
- *          the links one by one, in the order they came or the worst first
+ *          without, once or twice asking for each link, is done in any case, so
+ *          far as that takes tenths of a second
+ * @answer: the choice. It keeps every bound, and so far as all links were asked
+ *          for it is never worse than asking for them one by one, in the order
+ *          they came or the worst first
  *
  * Links that are out count as lost, locked ones stay. Takes about 170 bytes of
  * memory for each link in question. May sleep, if the caller's memory may.

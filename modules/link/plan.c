@@ -455,6 +455,26 @@ void ln_plan_take_out(struct ln_plan *plan, u32 link)
 }
 
 /**
+ * ln_plan_begin_out() - ln_plan_take_out() for many links: cheaper than one by one
+ * @plan: the plan; of no use until ln_plan_end_out() was called
+ * @link: the link; nothing happens if it is out
+ */
+void ln_plan_begin_out(struct ln_plan *plan, u32 link)
+{
+	if (!ln_plan_in_service(plan, link))
+		return;
+	if (plan->loss[link])
+		bad_del(plan, link);
+	ln_plan_stage_out(plan, link);
+}
+
+/* See ln_plan_begin_out(). */
+void ln_plan_end_out(struct ln_plan *plan)
+{
+	ln_plan_settle(plan, NULL);
+}
+
+/**
  * ln_plan_bring_back() - a link is in service again
  * @plan: the plan
  * @link: the link; nothing happens if it is in service

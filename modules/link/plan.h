@@ -95,6 +95,8 @@ u64 ln_plan_penalty(const struct ln_plan *plan);
 
 bool ln_plan_may_go(struct ln_plan *plan, u32 link, u32 *tor);
 void ln_plan_take_out(struct ln_plan *plan, u32 link);
+void ln_plan_begin_out(struct ln_plan *plan, u32 link);
+void ln_plan_end_out(struct ln_plan *plan);
 void ln_plan_bring_back(struct ln_plan *plan, u32 link);
 bool ln_plan_is_out(const struct ln_plan *plan, u32 link);
 

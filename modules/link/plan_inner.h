@@ -37,6 +37,7 @@
  * @last: the last of them
  * @penalty: sum of their loss rates
  * @steps: links looked at, ever
+ * @stop: value of @steps at which the optimizer asks for no more links
  * @delta: of a node: the paths it is about to lose (mod 2^64, so that it can
  *         gain as well); 0 between calls
  * @queue: by tier: nodes whose @delta waits, or that wait to be looked at
@@ -75,6 +76,7 @@ struct ln_plan {
 	u32 last;
 	u64 penalty;
 	u64 steps;
+	u64 stop;
 	u64 *delta;
 	u32 queue[LN_PLAN_MAX_TIERS];
 	u32 *chain;
