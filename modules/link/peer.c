@@ -33,6 +33,7 @@
  */
 #include <linux/random.h>
 #include <linux/siphash.h>
+#include <linux/user_namespace.h>
 #include <linux/utsname.h>
 
 #include "host.h"
@@ -162,8 +163,10 @@ static void compose_body(struct ln_link *link, struct ln_beat *b)
 	if (b->type != LN_BEAT_BYE)
 		b->flags &= ~LN_BEAT_F_RESTORED;
 	b->optics = link->optics;
+	/* The host's name is none of a container's business. */
 	scnprintf(b->name, sizeof(b->name), "%s@%s", link->dev->name,
-		  init_utsname()->nodename);
+		  link->host->net->user_ns == &init_user_ns ?
+		  init_utsname()->nodename : "");
 }
 
 /* The counter of the numbers under @nonce; a session may have begun meanwhile. */
