@@ -138,6 +138,8 @@ static void entered(struct ln_link *link, const struct ln_ladder *before)
 		ln_link_forget(link);
 	if (l->state == before->state)
 		return;
+	/* A helper that comes late must not do what nobody counts on any more. */
+	link->job = 0;
 	if (l->state == LN_DRAINED && before->state == LN_ACTING) {
 		ln_link_forget(link);
 		ln_count(link->host, DRAINED);
