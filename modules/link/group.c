@@ -2,9 +2,11 @@
 /*
  * What carries the traffic besides a link: the other members of its bond, or
  * of the nexthop group that the operator named. Members of a bond count
- * whether they are monitored or not; of a nexthop group those that are.
+ * whether they are monitored or not; of a nexthop group those that are, and are
+ * in the group still.
  */
 #include <linux/rtnetlink.h>
+#include <net/nexthop.h>
 
 #include "host.h"
 #include "link.h"
@@ -83,13 +85,33 @@ static unsigned int bond_left(const struct ln_link *link)
 	return n;
 }
 
+/* Does the group have a nexthop by the device? One that cannot be looked at has. */
+static bool nexthop_has(const struct ln_link *link, const struct net_device *dev)
+{
+	struct nexthop *nh = nexthop_find_by_id(link->host->net, link->group_id);
+	const struct nh_group *group;
+	const struct nh_info *nhi;
+	unsigned int i;
+
+	if (!nh || !nh->is_group)
+		return true;
+	group = rtnl_dereference(nh->nh_grp);
+	for (i = 0; i < group->num_nh; i++) {
+		nhi = rtnl_dereference(group->nh_entries[i].nh->nh_info);
+		if (nhi->fib_nhc.nhc_dev == dev)
+			return true;
+	}
+	return false;
+}
+
 static unsigned int nexthop_left(const struct ln_link *link)
 {
 	struct ln_link *other;
 	unsigned int n = 0;
 
 	list_for_each_entry(other, &link->host->links, list)
-		if (other != link && same_group(other, link))
+		if (other != link && same_group(other, link) &&
+		    nexthop_has(link, other->dev))
 			n += link_in_service(other);
 	return n;
 }

@@ -65,9 +65,11 @@ static bool peer_in(const struct ln_ladder_in *in)
 				     in->peer_state == LN_WANTED);
 }
 
+/* A member of a bond that is drained by hand is the module's, whatever the action. */
 static bool needs_helper(const struct ln_ladder_in *in)
 {
-	return in->group == LN_GROUP_NEXTHOP || in->action == LN_ACTION_DOWN;
+	return in->group == LN_GROUP_NEXTHOP ||
+	       (in->action == LN_ACTION_DOWN && !in->want_out);
 }
 
 /* The operator's wish to drain goes beyond the rung that is allowed by itself. */
@@ -145,7 +147,8 @@ static enum ln_do follow(struct ln_ladder *l, const struct ln_ladder_in *in)
 	if (in->action == LN_ACTION_OBSERVE && in->group != LN_GROUP_NONE)
 		why = LN_WHY_OBSERVE;
 	if (why)
-		return enter(l, LN_WANTED, why, in->now);
+		return enter(l, l->acted ? LN_REWEIGHTED : LN_WANTED, why,
+			     in->now);
 	l->agree = in->peer_round;
 	l->follows = true;
 	return enter(l, LN_PENDING, LN_WHY_NONE, in->now);
@@ -225,7 +228,9 @@ static enum ln_do agreed(struct ln_ladder *l, const struct ln_ladder_in *in)
 		return LN_DO_NOTHING;
 	l->agree = 0;
 	l->follows = false;
-	return enter(l, LN_WATCH, LN_WHY_NONE, in->now);
+	/* One that was reweighted is so still. */
+	return enter(l, l->acted ? LN_REWEIGHTED : LN_WATCH, LN_WHY_NONE,
+		     in->now);
 }
 
 /* Each relapse doubles the time for which the next proof has to hold. */

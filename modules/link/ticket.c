@@ -47,7 +47,9 @@ static void gather(struct ln_link *link, enum ln_dir dir, struct evidence *ev)
 	spin_lock_bh(&link->lock);
 	ln_link_opinion(link, dir, &ev->op);
 	if (ln_peer_fresh(link)) {
-		told = link->peer.told.optics;
+		/* Nobody is to be sent to a far end by a stranger's word. */
+		if (link->peer.trusted)
+			told = link->peer.told.optics;
 		strscpy(ev->peer, link->peer.told.name, sizeof(ev->peer));
 	}
 	ev->here = dir == LN_RX ? link->optics : told;

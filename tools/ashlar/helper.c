@@ -98,7 +98,8 @@ static int tell_kernel(void)
 	return sock_change(&req);
 }
 
-static void answer(int ifindex, uint32_t job, int err)
+/* False: the kernel waits for the job no more. */
+static bool answer(int ifindex, uint32_t job, int err)
 {
 	struct request req;
 
@@ -106,8 +107,7 @@ static void answer(int ifindex, uint32_t job, int err)
 	mnl_attr_put_u32(req.nlh, A(IFINDEX), ifindex);
 	mnl_attr_put_u32(req.nlh, A(JOB), job);
 	mnl_attr_put_u32(req.nlh, A(JOB_ERROR), -err);
-	/* A job that the kernel waits for no more is no trouble. */
-	sock_change(&req);
+	return sock_change(&req) == STATUS_OK;
 }
 
 static void say(const char *device, const char *what, int err)
@@ -147,7 +147,9 @@ static void do_job(json_t *link)
 		err = -EOPNOTSUPP;
 	helper.last_job = number;
 	say(device, what, err);
-	answer(ifindex, number, err);
+	/* Too late: the ladder counts the link as in service. */
+	if (!answer(ifindex, number, err) && !err && strcmp(what, "return"))
+		say(device, "too late: return", deed_undo(ifindex, group));
 }
 
 /* The link is not monitored any more: it comes back, unless it is to stay. */
