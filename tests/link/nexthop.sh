@@ -74,6 +74,12 @@ ended() # NS SIGNAL STATUS
 	[ $status = "$3" ] && t host "$1" helper=none
 }
 
+gone() # NS: the helper ends by itself, and says so
+{
+	wait "${HELPER[$1]}"
+	[ $? = 2 ] && grep -q "module is gone" "$KT_LOG.helper"
+}
+
 declare -A HELPER=()
 li_begin
 check "two paths in a nexthop group" setup
@@ -180,5 +186,14 @@ check "and counted" t stat hA job-failed 1
 check "and not done over and over" t keeps hA p0 state=wanted why=helper-failed for=sample-ethtool+5
 check "helpers end when told" ended hA TERM 0
 check "both" ended hB TERM 0
+
+# --- the module goes
+good hB p0
+check "a helper is there" helper hB
+check "a link is drained by force" b link drain p1 force
+check "from the group" becomes hB 1,3
+check "the module goes" ln_unload
+check "and its helper" gone hB
+check "which has put the group right" group hB 1,3/2,5
 ((KT_FAILED == 0)) || sed 's/^/# /' "$KT_LOG.helper"
 li_end
