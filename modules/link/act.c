@@ -23,6 +23,7 @@
 #define HELPER_HZ	(30 * HZ)
 /* No ladder needs more steps at once: decided, acted, noted, and one to rest. */
 #define STEPS		6
+#define GOODBYES	3
 
 bool ln_helper_there(const struct ln_host *host)
 {
@@ -338,6 +339,7 @@ int ln_act_done(struct ln_link *link, u32 job, int error)
  */
 void ln_act_leave(struct ln_link *link, bool dev_goes)
 {
+	unsigned int goodbyes = GOODBYES;
 	bool back;
 
 	ASSERT_RTNL();
@@ -362,5 +364,7 @@ void ln_act_leave(struct ln_link *link, bool dev_goes)
 	link->gone = true;
 	spin_unlock_bh(&link->lock);
 	mutex_unlock(&ln_mutex);
-	ln_peer_tell(link, LN_BEAT_BYE);
+	/* On a link that loses frames, one goodbye may be lost. */
+	while (goodbyes--)
+		ln_peer_tell(link, LN_BEAT_BYE);
 }

@@ -369,8 +369,13 @@ static enum ln_do returning(struct ln_ladder *l, const struct ln_ladder_in *in)
 		l->returned = in->now;
 	if (l->returned < l->since)
 		return LN_DO_NOTHING;
-	/* Not into watch while the other end still says that it is out. */
-	if (peer_out(in) && in->now - l->since <= LN_AGREE_MS)
+	/*
+	 * Not into watch while the other end still says that it is out, or is
+	 * not heard yet, because the device was down: its last word was that.
+	 */
+	if ((peer_out(in) ||
+	     !(in->alone || in->peer_fresh || in->peer_left)) &&
+	    in->now - l->returned <= LN_AGREE_MS)
 		return LN_DO_NOTHING;
 	l->by_hand = false;
 	l->follows = false;
