@@ -25,8 +25,9 @@ from tcp import Netns, SLOW, fail  # noqa: E402
 HELP = """
 greet NS DEV [key=HEX|none] [FIELD=VALUE]...
                           become the other end: until the link answers, and one heartbeat more
-beat NS DEV [n=] [spoil=] [key=] [FIELD=VALUE]...
-                          heartbeats of this session, the next numbers; FIELD=+N, -N is relative. SPOIL: tag, magic,
+beat NS DEV [n=] [spoil=] [key=] [again=1] [FIELD=VALUE]...
+                          heartbeats of this session, the next numbers, which are used again if they are not to be
+                          believed; FIELD=+N, -N is relative. SPOIL: tag, magic,
                           version, short (cut to SIZE=), zero (what is to be 0), name, bits (each byte in turn, a frame
                           each), random (n frames of random bytes)
 flood NS DEV N [right=1]  greetings of as many strangers, with a wrong tag or the right one; prints the seconds it took
@@ -177,7 +178,7 @@ def refit(kind, fields, key):
 
 
 def cmd_beat(ns, dev, *words):
-    given, words = options(words, n="1", spoil="", key="", size="0")
+    given, words = options(words, n="1", spoil="", key="", size="0", again="")
     me = session(ns, dev)
     key = key_of(given["key"], me.key)
     count, kind = int(given["n"]), given["spoil"]
@@ -192,6 +193,7 @@ def cmd_beat(ns, dev, *words):
         frame = encode(changed(me.fields, words), key)
         for at in range(len(frame)):
             me.send(frame[:at] + bytes([frame[at] ^ 1 << at % 8]) + frame[at + 1:])
+        me.fields["seq"] -= 1
         return str(len(frame))
     for _ in range(count):
         me.fields["seq"] += 1
@@ -201,8 +203,8 @@ def cmd_beat(ns, dev, *words):
         else:
             frame = spoilt(kind, encode(fields, key), given)
         me.send(frame)
-    # Numbers that were not believed were not used.
-    if kind or key != me.key or "seq" in words or "echo" in words or "nonce" in words or "host" in words:
+    # Numbers that are not believed would be missed if they were not used again.
+    if given["again"]:
         me.fields["seq"] -= count
     return ""
 

@@ -23,7 +23,7 @@ dropped()
 	for other in "${DROPS[@]}"; do
 		[ "$other" = "$1" ] || others+=("$other")
 	done
-	t mark hA && t beat hB t0 "n=$2" "${@:3}" && t moved hA "$1=$2" && t still hA beat-rx peer-new "${others[@]}" && calm
+	t mark hA && t beat hB t0 again=1 "n=$2" "${@:3}" && t moved hA "$1=$2" && t still hA beat-rx peer-new "${others[@]}" && calm
 }
 
 # What the link made of a volley, by all names together.
@@ -153,12 +153,12 @@ check "is nothing to it" t keeps hA t0 state=watch for=sample-netdev+3
 check "it is counted" t stat hA beat-unkeyed 2
 check "somebody with the key takes its place" t greet hB t0
 check "at once" calm
-check "who has none cannot take it back" t beat hB t0 n=3 key=none flags=0 echo=0 nonce=99
+check "who has none cannot take it back" t beat hB t0 again=1 n=3 key=none flags=0 echo=0 nonce=99
 check "whatever he says" calm
 check "with a key, to a link that has none" t "do" hA link-set dev=t0 drop-key
 check "it is not believed" t greet hB t0 key=none
 t mark hA
-check "by that name" t beat hB t0 n=3 flags=1 key=$LI_KEY
+check "by that name" t beat hB t0 again=1 n=3 flags=1 key=$LI_KEY
 check "counted" t link hA t0 peer-trusted=none state=watch
 
 # --- what was recorded
