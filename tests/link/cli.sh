@@ -189,6 +189,7 @@ check "what was done" prints 'drained' link show
 check "why not more" prints 'guard' link show
 check "what to do with hands" prints 'clean connector at u0' link show
 check "with both" prints 'reseat transceiver at u1' link show
+check "it fits 100 columns" fits link show
 check "the repairs" prints 'clean connector' repair show
 check "they fit 100 columns" fits repair show
 check "all there is about one" prints 'LOW' -s link show u0
