@@ -38,7 +38,7 @@ conns HOST N [KEY=VALUE...]          wait until that many conns are there
 stat HOST COUNTER                    a counter of "stats show"
 peer HOST ADDR STATE                 wait for a peer's state
 dev NS DEV                           rx_bytes rx_packets tx_bytes tx_packets
-half, urgent, rst, mss, close, error, ended, backlog, timewait, udp, nfqueue: see their comments
+half, urgent, rst, mss, segment, arrives, close, error, ended, backlog, timewait, udp, nfqueue: see their comments
 streams N C S n= [chunk=] [every=]   long-lived connections with a checked echo, in the background
 alive N [bytes=]                     wait until each of them has progressed that much more
 stall [reset=1]                      the longest time without progress since the last reset
@@ -100,6 +100,7 @@ class Pair:
         self.s = server
         self.tuple = client.getsockname() + client.getpeername() if client else None
         self.error = {"c": None, "s": None}
+        self.lone = {}
 
     def end(self, side):
         return self.c if side == "c" else self.s
@@ -1048,6 +1049,30 @@ def cmd_mss(name, side):
     sock = get(name).end(side)
     info = sock.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 192)
     return str(struct.unpack_from("=I", info, 16)[0])
+
+
+# One end sends one full segment, which nothing joins on its way; "arrives" waits for it at the other.
+def cmd_segment(name, side):
+    pair = get(name)
+    size = int(cmd_mss(name, side))
+    pair.end(side).sendall(BLOB[:size])
+    pair.lone[side] = size
+    return str(size)
+
+
+def cmd_arrives(name, side, *words):
+    pair = get(name)
+    sock = pair.end("s" if side == "c" else "c")
+    seconds = float(dict(keywords(words)).get("timeout", 20))
+    until(seconds, lambda: (sock_holds(sock) >= pair.lone[side], "it does not arrive"), name)
+    if sock.recv(pair.lone[side], socket.MSG_WAITALL) != BLOB[:pair.lone[side]]:
+        fail("the data is wrong")
+    return ""
+
+
+def sock_holds(sock):
+    """Bytes that can be read at once."""
+    return struct.unpack("i", fcntl.ioctl(sock, 0x541B, bytes(4)))[0]
 
 
 def cmd_close(name):

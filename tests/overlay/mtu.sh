@@ -47,6 +47,24 @@ devices_mtu()
 	done
 }
 
+containers_mtu()
+{
+	ip -n cA1 link set eth0 mtu "$1" && ip -n cB1 link set eth0 mtu "$1"
+}
+
+# The client is no endpoint to the server's host (any more), so that its connections fall back.
+cut_off()
+{
+	ov_plain && return
+	"$ASHLAR" -n hostB endpoint del 88 10.88.0.1 && t path wide hostB side=s path=fallback
+}
+
+put_back()
+{
+	ov_plain && return
+	"$ASHLAR" -n hostB endpoint add 88 10.88.0.1 host 192.168.77.1 && ov_live
+}
+
 forget_mtu()
 {
 	ip -n hostA route flush cache && ip -n hostB route flush cache
@@ -60,6 +78,12 @@ mss_is()
 	c=$(t mss "$1" c) && s=$(t mss "$1" s) || return
 	echo "client $c, server $s"
 	((c >= $2 && c <= $3 && s >= $2 && s <= $3))
+}
+
+# single NAME: a full segment each way, alone, so that nothing is joined with it
+single()
+{
+	t segment "$1" c && t arrives "$1" c && t segment "$1" s && t arrives "$1" s
 }
 
 ov_begin
@@ -107,12 +131,41 @@ check "the streams go on" t alive live bytes=300K
 check "nothing was lost" t stop live
 check "a new connection works at the full size" t carry cA1 cB1 fast bytes=500K
 
-# The container's own device: what its stack was told to respect, it does.
+# A container's own device bounds what its stack sends by it. What comes in is another matter: Linux drops what
+# is larger than the device, unless it is several segments in one, and tells nobody. So by the fallback, as on
+# any overlay, both ends' devices must be as narrow, or the sender find out by itself.
 check "the client's device narrows" ip -n cA1 link set eth0 mtu 1200
-check "its connections go on" t xfer fast,slow bytes=200K
-check "and new ones" t carry cA1 cB1 fast bytes=200K
-check "the client's device widens" ip -n cA1 link set eth0 mtu 1450
-for name in fast slow new; do
+check_module "the fast path goes on" t xfer fast bytes=200K
+check_module "with single segments, too" single fast
+check "by the fallback, what the client sends arrives" t segment slow c
+check "as before" t arrives slow c
+check "a single segment to it is sent" t segment slow s
+check_fails "and is lost, with or without the module" "does not arrive" t arrives slow s timeout=1
+check "the server's device narrows as much" ip -n cB1 link set eth0 mtu 1200
+check "it arrives" t arrives slow s
+check "all go on" t xfer fast,slow bytes=200K
+check "with single segments" single slow
+check "and new connections" t carry cA1 cB1 fast bytes=200K
+check "and new ones by the fallback" t carry cA1 cB1 fallback bytes=200K c:transparent
+check "the devices widen" containers_mtu 1450
+check "all go on at that" t xfer fast,slow bytes=200K
+check "the client's device narrows alone again" ip -n cA1 link set eth0 mtu 1200
+check "new connections work" t carry cA1 cB1 fast bytes=200K
+check "by the fallback, too" t carry cA1 cB1 fallback bytes=200K c:transparent
+check "the server's stack looks out for such holes" ip netns exec cB1 sysctl -qw net.ipv4.tcp_mtu_probing=1
+check "a single segment to the client" t segment slow s
+check "arrives even so" t arrives slow s
+check "and all that follows" t xfer fast,slow bytes=200K
+# The fast path's segments are the underlay's: what the narrower device could take is not known where they are sent.
+check "a new connection" t open wide cA1 cB1
+check "carries" t xfer wide bytes=200K
+check "with single segments" single wide
+check "falls back" cut_off
+check "goes on" t xfer wide bytes=200K
+check "with single segments, once its stack has found out" single wide
+check "the endpoint comes back" put_back
+check "the client's device widens" containers_mtu 1450
+for name in fast slow new wide; do
 	t close $name
 done
 
