@@ -108,8 +108,7 @@ ln_unload() { rmmod ashlar_link; }
 ln_wait() { topo_wait "$@"; }
 
 # A namespace's sysfs is mounted for this shell, which then reads and writes it
-# without a process of its own: these cost much in an emulated machine. There is
-# no IPv6, whose own frames would be counted.
+# without a process of its own: these cost much in an emulated machine.
 ln_netns()
 {
 	local ns
@@ -117,10 +116,7 @@ ln_netns()
 	for ns; do
 		[ ! -d "$LN_SYS/$ns" ] || continue
 		topo_netns "$ns" && mkdir "$LN_SYS/$ns" || return
-		# shellcheck disable=SC2016
-		nsenter --net="/run/netns/$ns" sh -c 'mount -t sysfs "$0" "$1" &&
-			cd /proc/sys/net/ipv6/conf && echo 1 >default/disable_ipv6 && echo 1 >all/disable_ipv6' \
-			"$ns" "$LN_SYS/$ns" || return
+		nsenter --net="/run/netns/$ns" mount -t sysfs "$ns" "$LN_SYS/$ns" || return
 		LN_NETNS+=("$ns")
 	done
 }

@@ -45,17 +45,14 @@ declare -gA TOPO_ADDR=() TOPO_HOST=() TOPO_VNI=() TOPO_MTU=()
 # A process costs much in an emulated machine, so what can be said to one "ip" is.
 topo_ip() { ip -n "$1" -batch -; }
 
+# Router solicitations and duplicate address detection are noise in every
+# measurement and count, so there is no IPv6; tests of it set disable_ipv6 back
+# to 0. It must be said in each namespace: unlike other settings, this one is not
+# inherited by devconf_inherit_init_net.
 topo_netns()
 {
-	# Router solicitations and duplicate address detection are noise in every
-	# measurement and count, so new namespaces are born without IPv6; tests of
-	# it set disable_ipv6 back to 0.
-	if [ "$(</proc/sys/net/core/devconf_inherit_init_net)" != 1 ]; then
-		sysctl -qw net.core.devconf_inherit_init_net=1 \
-			net.ipv6.conf.all.disable_ipv6=1 \
-			net.ipv6.conf.default.disable_ipv6=1 || return
-	fi
-	ip netns add "$1" && ip -n "$1" link set lo up
+	ip netns add "$1" && ip netns exec "$1" sh -c 'cd /proc/sys/net/ipv6/conf &&
+		echo 1 >default/disable_ipv6 && echo 1 >all/disable_ipv6 && ip link set lo up'
 }
 
 # topo_pair NS1 DEV1 NS2 DEV2: a veth pair, each end born where it belongs
