@@ -352,6 +352,29 @@ static void ticket_light_comes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->here.rx_power, dim.rx_power);
 }
 
+/* Nobody is sent to replace anything because a stranger says so. */
+static void ticket_stranger(struct kunit *test)
+{
+	struct t_tickets *w = test->priv;
+	struct ln_ticket *t;
+
+	strscpy(w->link[0]->cfg.component, "card1", LN_COMPONENT_LEN);
+	strscpy(w->link[1]->cfg.component, "card1", LN_COMPONENT_LEN);
+	told(w->link[0], LN_CORRUPTING, 1000);
+	w->link[0]->peer.trusted = false;
+	t = opened(test, w->link[1], LN_TX);
+	KUNIT_EXPECT_EQ(test, t->shared, 0U);
+	KUNIT_EXPECT_EQ(test, t->repair, LN_REPAIR_RESEAT);
+
+	w->link[2]->peer.trusted = false;
+	w->link[2]->peer.told.optics = dim;
+	w->link[2]->peer.told.optics.tx_power = 1;
+	t = opened(test, w->link[2], LN_RX);
+	KUNIT_EXPECT_EQ(test, t->repair, LN_REPAIR_RESEAT);
+	KUNIT_EXPECT_EQ(test, t->far.state, LN_OPTICS_UNKNOWN);
+	KUNIT_EXPECT_TRUE(test, t->unsure);
+}
+
 /* What a peer that is not heard any more once told is not believed. */
 static void ticket_peer_gone(struct kunit *test)
 {
@@ -429,6 +452,7 @@ static struct kunit_case ticket_cases[] = {
 	KUNIT_CASE(ticket_shared),
 	KUNIT_CASE(ticket_not_shared),
 	KUNIT_CASE(ticket_light_comes),
+	KUNIT_CASE(ticket_stranger),
 	KUNIT_CASE(ticket_peer_gone),
 	KUNIT_CASE(ticket_withdrawn),
 	KUNIT_CASE(ticket_bounded),

@@ -46,8 +46,9 @@ static void gather_peer(const struct ln_link *link, struct ln_ladder_in *in)
 	in->peer_left = link->peer.left && link->peer.trusted &&
 			(told->flags & LN_BEAT_F_RESTORED);
 	in->peer_state = told->state;
-	in->peer_round = told->round;
+	in->peer_round = told->flags & LN_BEAT_F_REFUSED ? 0 : told->round;
 	in->peer_agree = told->agree;
+	in->peer_refused = told->flags & LN_BEAT_F_REFUSED ? told->round : 0;
 	in->peer_proven = told->flags & LN_BEAT_F_PROVEN;
 	in->decider = link->cfg.alone ||
 		      ln_decider(link->host->id, told->host,
@@ -141,6 +142,10 @@ static void entered(struct ln_link *link, const struct ln_ladder *before)
 		return;
 	/* A helper that comes late must not do what nobody counts on any more. */
 	link->job = 0;
+	/* Back in service, or not accused any more: whoever sees the next fault is a witness. */
+	if (l->state == LN_WATCH &&
+	    ln_link_verdict(link, LN_RX) != LN_CORRUPTING)
+		link->blind = (struct ln_detect_blind){};
 	if (l->state == LN_DRAINED && before->state == LN_ACTING) {
 		ln_link_forget(link);
 		ln_count(link->host, DRAINED);
@@ -334,6 +339,21 @@ int ln_act_done(struct ln_link *link, u32 job, int error)
 }
 
 /*
+ * ln_mutex. Is a link that is monitored no more to come back? Nothing was done
+ * about one that is pending. Others come back unless they are to stay, if
+ * there is somebody who can.
+ */
+static bool comes_back(const struct ln_link *link)
+{
+	bool ours = link->group != LN_GROUP_NEXTHOP && !link->down;
+
+	if (link->ladder.state == LN_PENDING)
+		return true;
+	return ln_ladder_out(&link->ladder) && !link->cfg.keep_drained &&
+	       (ours || ln_helper_there(link->host));
+}
+
+/*
  * The helper cannot be waited for here: the notification of the link's end
  * tells it to put right what it did. Without one a nexthop group stays as it is.
  */
@@ -344,10 +364,7 @@ void ln_act_leave(struct ln_link *link, bool dev_goes)
 
 	ASSERT_RTNL();
 	mutex_lock(&ln_mutex);
-	back = !dev_goes && !link->cfg.keep_drained &&
-	       ln_ladder_out(&link->ladder) &&
-	       ((link->group != LN_GROUP_NEXTHOP && !link->down) ||
-		ln_helper_there(link->host));
+	back = !dev_goes && comes_back(link);
 	mutex_unlock(&ln_mutex);
 	if (back && link->group == LN_GROUP_BOND && !link->down &&
 	    bond_enslave(link)) {

@@ -41,7 +41,7 @@ enum ln_beat_type {
  * @state: enum ln_state
  * @why: enum ln_why
  * @ifindex: the sender's device
- * @round: number of the sender's proposal, or 0
+ * @round: number of the sender's proposal, or of ours that it refuses (REFUSED), or 0
  * @agree: number of our proposal that the sender agrees to, or 0
  * @beat_ms: how often it sends heartbeats
  * @loss: of what the sender receives, in 1e-12

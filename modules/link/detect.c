@@ -340,6 +340,49 @@ void ln_detect_view(const struct ln_detect *d, const struct ln_detect_cfg *cfg,
 	view->events = d->live & BIT(best) ? d->events[best] : 0;
 }
 
+/* The sample alone speaks against health. */
+static bool speaks_against(const struct ln_detect_cfg *cfg, u64 trials, u64 errors)
+{
+	return difference(trials, cfg->p1 - cfg->p0, errors, cfg->p1_step) < 0;
+}
+
+/* Detector @i has just convicted: those that saw nothing of it are blind. */
+static void convicted(struct ln_detect_blind *b, const struct ln_detect *d,
+		      unsigned int n, unsigned int i)
+{
+	unsigned int j;
+
+	for (j = 0; j < n; j++) {
+		if (ln_detect_verdict(&d[j]) != LN_HEALTHY)
+			continue;
+		b->blind |= BIT(j);
+		b->doubt |= BIT(j);
+	}
+	b->blind &= ~BIT(i);
+}
+
+void ln_detect_feed(struct ln_detect_blind *b, struct ln_detect *d, unsigned int n,
+		    unsigned int i, const struct ln_detect_cfg *cfg,
+		    u64 trials, u64 errors, u64 elapsed_ns)
+{
+	enum ln_verdict before = ln_detect_verdict(&d[i]), verdict;
+
+	verdict = ln_detect_add(&d[i], cfg, trials, errors, elapsed_ns);
+	if (!trials)
+		return;
+	if (b->doubt & BIT(i) && speaks_against(cfg, trials, errors))
+		b->blind &= ~BIT(i);
+	b->doubt &= ~BIT(i);
+	if (verdict == LN_CORRUPTING && before != LN_CORRUPTING)
+		convicted(b, d, n, i);
+}
+
+bool ln_detect_has_say(const struct ln_detect_blind *b, const struct ln_detect *d,
+		       unsigned int i)
+{
+	return !(b->blind & BIT(i)) || ln_detect_verdict(&d[i]) == LN_CORRUPTING;
+}
+
 /* Above this, errors and trials are scaled down together. */
 #define SCALED_ERRORS_LOG	40
 /* per_trial() may multiply what is below this by a million. */

@@ -152,6 +152,47 @@ enum ln_verdict ln_detect_add(struct ln_detect *d, const struct ln_detect_cfg *c
 /* The verdict as it stands; inconclusive before the first sample. */
 enum ln_verdict ln_detect_verdict(const struct ln_detect *d);
 
+/*
+ * A link has several detectors, one for each stream of evidence, and not each
+ * sees everything: FEC knows nothing of what is broken behind its decoder. One
+ * that says healthy while another one convicts is *blind*: it is no witness of
+ * the link's health for this turn, or a drained link would come back on the
+ * word of the one that never saw what it was drained for. It sees again when
+ * its first sample after the conviction speaks against health, since the
+ * verdict was older than the fault then, or when it convicts by itself.
+ */
+
+/**
+ * struct ln_detect_blind - which detectors of a link are no witnesses
+ * @blind: bit per detector
+ * @doubt: of @blind, those not heard since
+ *
+ * All zeroes: each is one. Whoever ends the turn clears it.
+ */
+struct ln_detect_blind {
+	u8 blind;
+	u8 doubt;
+};
+
+/**
+ * ln_detect_feed() - ln_detect_add() to one of several detectors of a link
+ * @b: of the link
+ * @d: its @n detectors
+ * @n: 8 at most
+ * @i: which one
+ * @cfg: see ln_detect_add(), as is the rest
+ * @trials: since the last sample
+ * @errors: how many of them failed
+ * @elapsed_ns: the time they took
+ */
+void ln_detect_feed(struct ln_detect_blind *b, struct ln_detect *d, unsigned int n,
+		    unsigned int i, const struct ln_detect_cfg *cfg,
+		    u64 trials, u64 errors, u64 elapsed_ns);
+
+/* Detector @i of @d has a say: a blind one has if it convicts. */
+bool ln_detect_has_say(const struct ln_detect_blind *b, const struct ln_detect *d,
+		       unsigned int i);
+
 /**
  * struct ln_detect_view - what a detector knows, for people and for the peer
  * @verdict: as ln_detect_verdict()

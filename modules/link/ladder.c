@@ -146,9 +146,11 @@ static enum ln_do follow(struct ln_ladder *l, const struct ln_ladder_in *in)
 
 	if (in->action == LN_ACTION_OBSERVE && in->group != LN_GROUP_NONE)
 		why = LN_WHY_OBSERVE;
-	if (why)
+	if (why) {
+		l->refused = in->peer_round;
 		return enter(l, l->acted ? LN_REWEIGHTED : LN_WANTED, why,
 			     in->now);
+	}
 	l->agree = in->peer_round;
 	l->follows = true;
 	return enter(l, LN_PENDING, LN_WHY_NONE, in->now);
@@ -168,6 +170,7 @@ static enum ln_do idle(struct ln_ladder *l, const struct ln_ladder_in *in)
 
 	l->follows = false;
 	l->agree = 0;
+	l->refused = 0;
 	if (in->want_out && in->force && in->group != LN_GROUP_NONE)
 		return begin(l, in);
 	/* What is sent to an end that took the link out is lost. */
@@ -213,7 +216,7 @@ static enum ln_do asked(struct ln_ladder *l, const struct ln_ladder_in *in)
 		return begin(l, in);
 	if (peer_out(in))
 		return begin_following(l, in);
-	if (in->now - l->since > LN_AGREE_MS)
+	if (in->peer_refused == l->round || in->now - l->since > LN_AGREE_MS)
 		return no_agreement(l, in, LN_WHY_NO_AGREEMENT);
 	return LN_DO_NOTHING;
 }
@@ -331,6 +334,7 @@ static enum ln_do reweighted(struct ln_ladder *l,
 			     const struct ln_ladder_cfg *cfg,
 			     const struct ln_ladder_in *in)
 {
+	l->refused = 0;
 	if (peer_out(in) || (peer_believed(in) && in->peer_round &&
 			     in->peer_state == LN_PENDING))
 		return idle(l, in);

@@ -68,6 +68,7 @@ enum ln_group_kind {
  * @peer_state: enum ln_state, as the other end tells
  * @peer_round: number of its proposal; 0 for none
  * @peer_agree: number of our proposal that it agrees to
+ * @peer_refused: number of our proposal that it refuses; 0 for none
  * @peer_left: it said bye and put the link back into service
  * @guard: enough members would be left, here
  * @topology: no ToR would fall under its share
@@ -92,6 +93,7 @@ struct ln_ladder_in {
 	enum ln_state peer_state;
 	u32 peer_round;
 	u32 peer_agree;
+	u32 peer_refused;
 	bool peer_left;
 	bool guard;
 	bool topology;
@@ -110,6 +112,7 @@ struct ln_ladder_in {
  * @since: of @state, milliseconds
  * @round: number of our proposal, never 0 once there was one
  * @agree: number of the other end's proposal that we agreed to; 0 for none
+ * @refused: number of the other end's proposal that we refuse; 0 for none
  * @by_hand: the operator drained it
  * @follows: the other end decides on the present turn
  * @acted: LN_REWEIGHTED: the helper has done it
@@ -126,6 +129,7 @@ struct ln_ladder {
 	u64 since;
 	u32 round;
 	u32 agree;
+	u32 refused;
 	bool by_hand;
 	bool follows;
 	bool acted;

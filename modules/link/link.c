@@ -276,6 +276,12 @@ bool ln_link_proven(const struct ln_link *link)
 	       ln_link_verdict(link, LN_RX) == LN_HEALTHY;
 }
 
+static bool has_say(const struct ln_link *link, unsigned int i)
+{
+	return link->support[i] >= LN_SUPPORT_SILENT &&
+	       ln_detect_has_say(&link->blind, link->test, i);
+}
+
 /* One stream that says corrupting is enough, else one that says healthy. */
 static enum ln_verdict verdict_rx(const struct ln_link *link)
 {
@@ -283,7 +289,7 @@ static enum ln_verdict verdict_rx(const struct ln_link *link)
 	unsigned int i;
 
 	for (i = 0; i < LN_STREAMS; i++)
-		if (link->support[i] >= LN_SUPPORT_SILENT)
+		if (has_say(link, i))
 			verdict = max(verdict,
 				      ln_detect_verdict(&link->test[i]));
 	return verdict;
@@ -300,7 +306,7 @@ enum ln_verdict ln_link_counts(const struct ln_link *link, u64 *trials,
 	*trials = 0;
 	*errors = 0;
 	for (i = 0; i < LN_STREAMS; i++) {
-		if (link->support[i] < LN_SUPPORT_SILENT)
+		if (!has_say(link, i))
 			continue;
 		verdict = ln_detect_verdict(&link->test[i]);
 		ln_detect_counts(&link->test[i], &n, &k);
@@ -341,7 +347,7 @@ static void opinion_rx(const struct ln_link *link, struct ln_opinion *op)
 	unsigned int i;
 
 	for (i = 0; i < LN_STREAMS; i++) {
-		if (link->support[i] < LN_SUPPORT_SILENT)
+		if (!has_say(link, i))
 			continue;
 		ln_detect_view(&link->test[i], &link->cfg.detect, &view);
 		if (op->supported && !better(&view, &best))

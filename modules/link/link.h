@@ -46,6 +46,9 @@ struct ln_topo;
 #define LN_KEY_LEN		16
 #define LN_COMPONENT_LEN	32
 #define LN_HISTORY		64	/* entries of the ring */
+#define LN_WINDOW		1024U	/* numbers of heartbeats that are remembered */
+/* What comes no later than this after a younger number was not lost. */
+#define LN_LATE			HZ
 
 extern struct mutex ln_mutex;
 extern struct workqueue_struct *ln_wq;
@@ -146,6 +149,7 @@ enum {
  * @unsettled: readings to come whose errors are no evidence, since the carrier changed
  * @congested: frames were dropped since the last heartbeat
  * @slow_ns: when the slow work was here last
+ * @gaps_ns: when gaps were handed to the test last
  */
 struct ln_readings {
 	struct ln_counters netdev;
@@ -161,6 +165,7 @@ struct ln_readings {
 	u8 unsettled;
 	bool congested;
 	u64 slow_ns;
+	u64 gaps_ns;
 };
 
 /**
@@ -199,15 +204,17 @@ struct ln_history {
  * @left: it said bye
  * @nonce: its incarnation, once it has shown that it is fresh; 0 for none
  * @seq: highest number seen under @nonce
- * @window: bit n: number @seq - n has arrived
+ * @window: number n has arrived: its bit n % LN_WINDOW, of the last LN_WINDOW up to @seq
  * @challenge: our incarnation towards @nonce: what its heartbeats echo
  * @tx_seq: our last number under @challenge
  * @pending: our incarnation towards whoever echoes it first
  * @pending_seq: our last number under @pending
  * @answered: [@trusted] jiffies from which one more answer may be sent
  * @beats: frames received under @nonce
- * @first: numbers from here on are trials
+ * @first: numbers from here on are trials that are not decided yet
  * @resync: no number before the next frame's is one
+ * @mark: number of a heartbeat at @marked; what is older may be decided
+ * @marked: jiffies, at least LN_LATE ago when it is
  * @carriers: how often the carrier had changed at the last frame
  * @held_expected: trials since its last heartbeat, whose next may tell that it
  *	dropped frames for want of room
@@ -228,7 +235,7 @@ struct ln_peer {
 	bool left;
 	u64 nonce;
 	u64 seq;
-	u64 window;
+	u64 window[LN_WINDOW / 64];
 	u64 challenge;
 	u64 tx_seq;
 	u64 pending;
@@ -237,6 +244,8 @@ struct ln_peer {
 	u64 beats;
 	u64 first;
 	bool resync;
+	u64 mark;
+	unsigned long marked;
 	unsigned int carriers;
 	u64 held_expected;
 	u64 held_missing;
@@ -282,6 +291,7 @@ struct ln_todo {
  * @read: the last readings; under @lock
  * @support: enum ln_support of each stream, rx
  * @test: the test of each stream, rx
+ * @blind: the streams that are no witnesses, until the link is in service again
  * @peer: the other end
  * @said: enum ln_verdict of both directions, as last notified
  * @was_fresh: as last notified: heartbeats arrive
@@ -326,6 +336,7 @@ struct ln_link {
 	struct ln_readings read;
 	u8 support[LN_STREAMS];
 	struct ln_detect test[LN_STREAMS];
+	struct ln_detect_blind blind;
 	struct ln_peer peer;
 	u8 said[LN_DIRS];
 	bool was_fresh;
@@ -380,6 +391,8 @@ struct ln_link {
  * @generation: moved by every change of what dumps show
  * @stopping: no new work
  * @tick: samples, heartbeats, judges
+ * @tick_due: jiffies when it is to run next, if @ticking; tick only
+ * @ticking: it is to run again; tick only
  * @slow_work: readings under rtnl, steps of the ladder
  * @slow_lock: covers @slow_queue and the links' due; a leaf, BH
  * @slow_queue: links with something due
@@ -403,6 +416,8 @@ struct ln_host {
 	atomic_t generation;
 	bool stopping;
 	struct delayed_work tick;
+	unsigned long tick_due;
+	bool ticking;
 	struct delayed_work slow_work;
 	spinlock_t slow_lock;
 	struct list_head slow_queue;

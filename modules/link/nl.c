@@ -367,6 +367,7 @@ int ln_nl_link_forget_doit(struct sk_buff *skb, struct genl_info *info)
 	if (link) {
 		spin_lock_bh(&link->lock);
 		ln_link_forget(link);
+		link->blind = (struct ln_detect_blind){};
 		spin_unlock_bh(&link->lock);
 		ln_nl_notify_link(link, LN_EVENT_SET);
 		ln_kick(link, LN_DUE_ACT);

@@ -287,6 +287,7 @@ static int put_stream(struct sk_buff *skb, const struct ln_link *link,
 		[LN_PROBE] = A(PROBE_SUPPORT),
 	};
 	const struct ln_detect *test = &link->test[stream];
+	u8 support = link->support[stream];
 	struct ln_detect_view view;
 	int base = bases[stream];
 	int err;
@@ -296,8 +297,10 @@ static int put_stream(struct sk_buff *skb, const struct ln_link *link,
 		      A(FCS_LOG_ALPHA) - A(FCS_SUPPORT));
 	static_assert(A(PROBE_LOG_ALPHA) - A(PROBE_SUPPORT) ==
 		      A(FCS_LOG_ALPHA) - A(FCS_SUPPORT));
-	err = nla_put_u32(skb, base, link->support[stream]);
-	if (err || link->support[stream] < LN_SUPPORT_SILENT)
+	if (support >= LN_SUPPORT_SILENT && link->blind.blind & BIT(stream))
+		support = LN_SUPPORT_BLIND;
+	err = nla_put_u32(skb, base, support);
+	if (err || support < LN_SUPPORT_SILENT)
 		return err;
 	ln_detect_view(test, &link->cfg.detect, &view);
 	return nla_put_u32(skb, AT(VERDICT), view.verdict) ?:
@@ -325,7 +328,8 @@ static int put_told(struct sk_buff *skb, const struct ln_link *link)
 	       nla_put_u32(skb, A(PEER_IFINDEX), told->ifindex) ?:
 	       nla_put_u32(skb, A(PEER_STATE), told->state) ?:
 	       nla_put_u32(skb, A(PEER_WHY), told->why) ?:
-	       nla_put_u32(skb, A(PEER_ROUND), told->round) ?:
+	       nla_put_u32(skb, A(PEER_ROUND),
+			   told->flags & LN_BEAT_F_REFUSED ? 0 : told->round) ?:
 	       nla_put_u32(skb, A(PEER_AGREED), told->agree) ?:
 	       ln_nl_put_u64(skb, A(TX_DROPS), told->drops);
 }

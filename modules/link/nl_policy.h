@@ -10,7 +10,7 @@
 
 #define LN_NL_N_OPS	26
 #define LN_NL_N_MCGRPS	1
-#define LN_NL_N_COUNTERS	34
+#define LN_NL_N_COUNTERS	35
 
 /* Offsets of the multicast groups. */
 enum {

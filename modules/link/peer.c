@@ -26,10 +26,13 @@
  * Without a key at either end the same is done with a key of zeroes, and the
  * session is not trusted. It may not take the place of one that is.
  *
- * Numbers that did not arrive are evidence of corruption. They are counted when
- * LN_REORDER younger ones were expected, and handed on when the other end's
- * next heartbeat says that nothing was dropped there for want of room. They are
- * none after a silence, a new session or a change of carrier.
+ * Numbers that did not arrive are evidence of corruption. A receiver that is
+ * short of time gets frames late, not in order (each CPU has a backlog of its
+ * own), so a number is missing only when a younger heartbeat arrived LN_LATE
+ * before, or when it is LN_WINDOW older than what arrives. Then it is handed on
+ * when a heartbeat says that nothing was dropped there for want of room. They
+ * are no evidence after a silence, a new session or a change of carrier, nor
+ * when one of them comes after all, or this host looked too late (sample.c).
  */
 #include <linux/random.h>
 #include <linux/siphash.h>
@@ -40,7 +43,6 @@
 #include "link.h"
 #include "nl.h"
 
-#define LN_REORDER	16U
 #define LN_JUMP		BIT(20)	/* more at once are no loss, but a fault */
 #define LN_STRANGERS	64U		/* frames in a second */
 #define LN_BEAT_MS_MAX	60000U
@@ -66,6 +68,7 @@ struct reaction {
 	enum ln_stat stat;
 	u64 missing;
 	u64 answer;
+	bool late;
 	bool fresh_session;
 	bool renewed;
 	bool peer;
@@ -114,6 +117,8 @@ void ln_peer_resync(struct ln_link *link)
 	peer->held_missing = 0;
 	peer->expected = 0;
 	peer->missing = 0;
+	peer->mark = 0;
+	peer->marked = jiffies - LN_LATE;
 }
 
 static void compose_head(struct ln_link *link, struct ln_beat *b,
@@ -137,7 +142,7 @@ static u8 flags_now(const struct ln_link *link, u64 drops)
 		flags |= LN_BEAT_F_PROVEN;
 	if (!ln_ladder_out(&link->ladder))
 		flags |= LN_BEAT_F_RESTORED;
-	if (link->ladder.state == LN_WANTED && peer->told.state == LN_PENDING)
+	if (link->ladder.refused)
 		flags |= LN_BEAT_F_REFUSED;
 	if (drops != peer->said_drops || link->read.congested)
 		flags |= LN_BEAT_F_CONGESTED;
@@ -153,7 +158,7 @@ static void compose_body(struct ln_link *link, struct ln_beat *b)
 	b->why = link->ladder.why;
 	/* A proposal is one only while it is pending, and ours. */
 	b->round = link->ladder.state == LN_PENDING && !link->ladder.follows ?
-		   link->ladder.round : 0;
+		   link->ladder.round : link->ladder.refused;
 	b->agree = link->ladder.agree;
 	b->ifindex = link->dev->ifindex;
 	b->beat_ms = link->cfg.beat_ms;
@@ -310,23 +315,63 @@ void ln_peer_probe(struct work_struct *work)
 	queue_delayed_work(ln_wq, &link->probe, delay);
 }
 
-/* Numbers that are LN_REORDER older than @seq are decided. */
-static void count_trials(struct ln_peer *peer, u64 seq, struct reaction *r)
+static bool has_arrived(const struct ln_peer *peer, u64 seq)
 {
-	u64 from = peer->seq >= LN_REORDER ? peer->seq - LN_REORDER + 1 : 1;
-	u64 to = seq > LN_REORDER ? seq - LN_REORDER : 0;
+	return peer->window[seq % LN_WINDOW / 64] & BIT_ULL(seq % 64);
+}
+
+static void note_arrival(struct ln_peer *peer, u64 seq)
+{
+	peer->window[seq % LN_WINDOW / 64] |= BIT_ULL(seq % 64);
+	peer->beats++;
+}
+
+/* @seq is the youngest from here on; what is between has not arrived. */
+static void move_window(struct ln_peer *peer, u64 seq)
+{
+	u64 n = peer->seq + 1;
+
+	if (seq - peer->seq >= LN_WINDOW)
+		memset(peer->window, 0, sizeof(peer->window));
+	else
+		for (; n <= seq; n++)
+			peer->window[n % LN_WINDOW / 64] &= ~BIT_ULL(n % 64);
+	peer->seq = seq;
+}
+
+/* Numbers up to @to have had their time. Those that did not arrive are missing. */
+static void decide(struct ln_peer *peer, u64 to, struct reaction *r)
+{
 	u64 missing = 0, n;
 
-	from = max(from, peer->first);
-	if (from > to)
+	if (to < peer->first)
 		return;
-	for (n = from; n <= min(to, peer->seq); n++)
-		missing += !(peer->window & BIT_ULL(peer->seq - n));
+	for (n = peer->first; n <= min(to, peer->seq); n++)
+		missing += !has_arrived(peer, n);
 	if (to > peer->seq)
-		missing += to - max(peer->seq + 1, from) + 1;
-	peer->held_expected += to - from + 1;
-	peer->held_missing += missing;
-	r->missing = missing;
+		missing += to - max(peer->seq + 1, peer->first) + 1;
+	if (peer->trusted) {
+		peer->held_expected += to - peer->first + 1;
+		peer->held_missing += missing;
+		r->missing += missing;
+	}
+	peer->first = to + 1;
+}
+
+/* A number that is older than the youngest. Return: it is new. */
+static bool arrived_late(struct ln_link *link, u64 seq, struct reaction *r)
+{
+	struct ln_peer *peer = &link->peer;
+
+	if (peer->seq - seq >= LN_WINDOW || has_arrived(peer, seq))
+		return false;
+	note_arrival(peer, seq);
+	/* It was taken for lost, so others may be late, too. */
+	if (seq < peer->first) {
+		ln_peer_resync(link);
+		r->late = true;
+	}
+	return true;
 }
 
 /* A genuine number under @nonce. Return: it is new. */
@@ -334,29 +379,20 @@ static bool arrived(struct ln_link *link, u64 seq, struct reaction *r)
 {
 	unsigned int carriers = ln_dev_carriers(link->dev);
 	struct ln_peer *peer = &link->peer;
-	u64 ahead = seq - peer->seq;
 
-	if (seq <= peer->seq) {
-		u64 bit = peer->seq - seq < 64 ? BIT_ULL(peer->seq - seq) : 0;
-
-		if (!bit || peer->window & bit)
-			return false;
-		peer->window |= bit;
-		peer->beats++;
-		return true;
-	}
-	if (carriers != peer->carriers || ahead > LN_JUMP ||
+	if (seq <= peer->seq)
+		return arrived_late(link, seq, r);
+	if (carriers != peer->carriers || seq - peer->seq > LN_JUMP ||
 	    !ln_peer_fresh(link))
 		ln_peer_resync(link);
 	peer->carriers = carriers;
 	if (peer->resync)
 		peer->first = seq;
 	peer->resync = false;
-	if (peer->trusted)
-		count_trials(peer, seq, r);
-	peer->window = ahead < 64 ? peer->window << ahead | 1 : 1;
-	peer->seq = seq;
-	peer->beats++;
+	if (seq >= LN_WINDOW)
+		decide(peer, seq - LN_WINDOW, r);
+	move_window(peer, seq);
+	note_arrival(peer, seq);
 	return true;
 }
 
@@ -373,7 +409,8 @@ static bool is_news(const struct ln_beat *old, const struct ln_beat *b)
 }
 
 /* Trials since the last heartbeat are worth nothing if that dropped frames. */
-static void settle_trials(struct ln_link *link, const struct ln_beat *b)
+static void settle_trials(struct ln_link *link, const struct ln_beat *b,
+			  struct reaction *r)
 {
 	struct ln_peer *peer = &link->peer;
 
@@ -381,6 +418,11 @@ static void settle_trials(struct ln_link *link, const struct ln_beat *b)
 	    (peer->told.seq && peer->told.drops != b->drops)) {
 		ln_peer_resync(link);
 		return;
+	}
+	if (time_after_eq(jiffies, peer->marked + LN_LATE)) {
+		decide(peer, min(peer->mark, peer->seq), r);
+		peer->mark = b->seq;
+		peer->marked = jiffies;
 	}
 	peer->expected += peer->held_expected;
 	peer->missing += peer->held_missing;
@@ -401,7 +443,7 @@ static void believe(struct ln_link *link, const struct ln_beat *b,
 	if (b->type == LN_BEAT_PROBE) {
 		r->stat = LN_STAT_PROBE_RX;
 	} else if (b->seq > peer->told.seq) {
-		settle_trials(link, b);
+		settle_trials(link, b, r);
 		r->news = is_news(&peer->told, b);
 		peer->told = *b;
 		peer->left = b->type == LN_BEAT_BYE;
@@ -444,7 +486,7 @@ static void bind_session(struct ln_link *link, const struct ln_beat *b, bool tru
 		peer->trusted = trusted;
 		peer->nonce = b->nonce;
 		peer->seq = b->seq;
-		peer->window = ~0ULL;
+		memset(peer->window, 0xff, sizeof(peer->window));
 		peer->beats = 1;
 		peer->told.seq = 0;
 	}
@@ -564,6 +606,8 @@ static void react(struct ln_link *link, const struct reaction *r)
 	this_cpu_inc(link->host->stats->n[r->stat]);
 	if (r->missing)
 		ln_count_add(link->host, GAP, r->missing);
+	if (r->late)
+		ln_count(link->host, LATE);
 	if (r->renewed)
 		ln_count(link->host, PEER_NEW);
 	if (r->answer)

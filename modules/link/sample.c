@@ -5,6 +5,9 @@
  * link at a time off a queue and holds rtnl for that one only: what the driver
  * tells through ethtool, the module's memory, a step of the ladder. It never
  * waits for rtnl, since somebody who holds it may be waiting for the link.
+ *
+ * A tick that comes much later than it was to come tells that this host was
+ * short of time, so heartbeats that are missing since may be its own fault.
  */
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
@@ -19,6 +22,8 @@
 #define SLOW_BUDGET	64		/* links in a go */
 /* Readings that do not count after the carrier changed: training is noisy. */
 #define UNSETTLED	2
+/* Trials of longer ago do not make the present rate less. */
+#define GAPS_NS_MAX	(2 * NSEC_PER_SEC)
 
 static struct ln_history *history_of(struct ln_link *link)
 {
@@ -44,8 +49,8 @@ static struct ln_history *history_of(struct ln_link *link)
 static void feed(struct ln_link *link, enum ln_stream stream, u64 trials,
 		 u64 errors, u64 elapsed_ns)
 {
-	ln_detect_add(&link->test[stream], &link->cfg.detect, trials, errors,
-		      elapsed_ns);
+	ln_detect_feed(&link->blind, link->test, LN_STREAMS, stream,
+		       &link->cfg.detect, trials, errors, elapsed_ns);
 }
 
 static bool fell(const struct ln_counters *set, const u64 *values,
@@ -152,6 +157,7 @@ static void sample_netdev(struct ln_link *link)
 static void sample_gaps(struct ln_link *link, u64 elapsed_ns)
 {
 	struct ln_peer *peer = &link->peer;
+	u64 now = ktime_get_boottime_ns();
 	struct ln_history *h;
 	u64 expected, missing;
 
@@ -166,6 +172,9 @@ static void sample_gaps(struct ln_link *link, u64 elapsed_ns)
 	h->beats += expected;
 	h->missing += missing;
 	support_set(link, LN_PROBE, LN_SUPPORT_YES);
+	/* They come with some heartbeats, and are of the time before. */
+	elapsed_ns = max(elapsed_ns, min_t(u64, now - link->read.gaps_ns, GAPS_NS_MAX));
+	link->read.gaps_ns = now;
 	if (settled(link) && !link->read.congested &&
 	    !(peer->told.flags & LN_BEAT_F_CONGESTED))
 		feed(link, LN_PROBE, expected, missing, elapsed_ns);
@@ -276,6 +285,25 @@ static unsigned long link_next(const struct ln_link *link)
 		      sooner(link->next_optics, link->peer.tx_beat));
 }
 
+/* Within half of the time that a late heartbeat has. */
+static bool too_late(const struct ln_host *host)
+{
+	return host->ticking && time_after(jiffies, host->tick_due + LN_LATE / 2);
+}
+
+/* RCU. */
+static void excuse_gaps(struct ln_host *host)
+{
+	struct ln_link *link;
+
+	list_for_each_entry_rcu(link, &host->links, list) {
+		spin_lock_bh(&link->lock);
+		ln_peer_resync(link);
+		spin_unlock_bh(&link->lock);
+	}
+	ln_count(host, LATE);
+}
+
 void ln_tick(struct work_struct *work)
 {
 	struct ln_host *host = container_of(work, struct ln_host, tick.work);
@@ -283,14 +311,18 @@ void ln_tick(struct work_struct *work)
 	struct ln_link *link;
 
 	rcu_read_lock();
+	if (too_late(host))
+		excuse_gaps(host);
 	list_for_each_entry_rcu(link, &host->links, list) {
 		link_tick(link);
 		next = sooner(next, link_next(link));
 	}
 	rcu_read_unlock();
-	if (READ_ONCE(host->stopping) || list_empty(&host->links))
+	host->ticking = !READ_ONCE(host->stopping) && !list_empty(&host->links);
+	if (!host->ticking)
 		return;
 	next = max_t(long, next - jiffies, TICK_MIN);
+	host->tick_due = jiffies + next;
 	queue_delayed_work(ln_wq, &host->tick, next);
 }
 

@@ -11,6 +11,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/sfp.h>
 #include <linux/slab.h>
+#include <net/gen_stats.h>
+#include <net/sch_generic.h>
 
 #include "compat.h"
 #include "optics.h"
@@ -19,6 +21,23 @@
 /* A module's two memories, as 7-bit I2C addresses. */
 #define I2C_A0	0x50
 #define I2C_A2	0x51
+
+/*
+ * What the queue in which heartbeats wait has dropped. Some drop what they have
+ * taken, and the device does not count that.
+ */
+static u64 queue_drops(struct net_device *dev)
+{
+	struct gnet_stats_queue sum = {};
+	struct Qdisc *qdisc;
+
+	rcu_read_lock();
+	qdisc = rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc);
+	if (qdisc)
+		gnet_stats_add_queue(&sum, qdisc->cpu_qstats, &qdisc->qstats);
+	rcu_read_unlock();
+	return sum.drops;
+}
 
 void ln_source_netdev(struct net_device *dev, struct ln_netdev_read *r)
 {
@@ -29,7 +48,7 @@ void ln_source_netdev(struct net_device *dev, struct ln_netdev_read *r)
 	r->crc = s.rx_crc_errors;
 	r->rx_drops = s.rx_dropped + s.rx_missed_errors + s.rx_over_errors +
 		      s.rx_fifo_errors;
-	r->tx_drops = s.tx_dropped;
+	r->tx_drops = s.tx_dropped + queue_drops(dev);
 }
 
 static int begin(struct net_device *dev)

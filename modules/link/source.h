@@ -16,6 +16,7 @@ enum ln_support {
 	LN_SUPPORT_NO,		/* the driver has no such counter */
 	LN_SUPPORT_SILENT,	/* has one, never seen to move: only its errors count */
 	LN_SUPPORT_YES,
+	LN_SUPPORT_BLIND,	/* as shown: no witness of health, see detect.h */
 };
 
 /**
@@ -24,7 +25,7 @@ enum ln_support {
  * @crc: rx_crc_errors
  * @rx_drops: dropped, missed or overrun on the way in: congestion. The core counts
  *	      frames that no protocol wanted there too, which cannot be told apart
- * @tx_drops: dropped on the way out
+ * @tx_drops: dropped on the way out, by the device or the queue of heartbeats
  */
 struct ln_netdev_read {
 	u64 frames;

@@ -24,6 +24,7 @@
 	X(PROBE_TX, probe_tx) \
 	X(PROBE_RX, probe_rx) \
 	X(GAP, gap) \
+	X(LATE, late) \
 	X(PEER_LOST, peer_lost) \
 	X(PEER_NEW, peer_new) \
 	X(SAMPLE_NETDEV, sample_netdev) \

@@ -28,6 +28,8 @@ LN_EXPORT(ln_detect_cfg_init);
 LN_EXPORT(ln_detect_reset);
 LN_EXPORT(ln_detect_add);
 LN_EXPORT(ln_detect_verdict);
+LN_EXPORT(ln_detect_feed);
+LN_EXPORT(ln_detect_has_say);
 LN_EXPORT(ln_detect_view);
 LN_EXPORT(ln_loss);
 LN_EXPORT(ln_loss_upper);
@@ -64,6 +66,11 @@ LN_EXPORT(ln_plan_optimize);
 LN_EXPORT(ln_plan_optimize_by);
 
 LN_EXPORT(ln_link_opinion);
+
+LN_EXPORT(ln_act);
+LN_EXPORT(ln_act_done);
+LN_EXPORT(ln_act_leave);
+LN_EXPORT(ln_group_update);
 
 LN_EXPORT(ln_ticket_find);
 LN_EXPORT(ln_ticket_of);

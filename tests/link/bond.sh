@@ -71,6 +71,13 @@ told()
 		reduce .[] as \$x ([]; if last == \$x then . else . + [\$x] end) | join(\" \")" "$KT_LOG.$1"
 }
 
+# An end that asks does not hear the answer.
+deaf()
+{
+	t "do" hB link-set dev=u0 beat-ms=3000 && t link hA u0 "peer-heard-ms>200" && ln_nic hA u0 loss_every 1 &&
+		t "do" hA link-drain dev=u0 && t link hA u0 state=pending && t link hB u0 state=pending agreed!=0
+}
+
 golden() # NS FILTER WANT
 {
 	local said
@@ -186,6 +193,20 @@ t "do" hA link-return dev=u1
 check "both are back" members u0,u1
 check "one was always there, even so" t least 1 1 1
 
+# --- a witness that saw nothing
+check "FEC is content" t link hB u0 fec-verdict=healthy
+ln_nic hB u0 fcs_ppm 50000
+check "frames are broken behind its back" out u0
+good hB u0
+check "it is content still" t link hB u0 fec-verdict=healthy
+check "but has no say" t keeps hB u0 state=drained fec-support=blind rx-verdict=inconclusive for=sample-ethtool+8
+check "at the other end neither" t link hA u0 state=drained why=no-proof
+ln_nic hB u0 rate "fec_corrected=1000 fec_uncorrectable=0 rx_frames=100000000"
+check "good frames have" back u0
+check "and FEC has again" t link hB u0 fec-support=yes
+ln_nic hB u0 rate "fec_corrected=1000 fec_uncorrectable=0 rx_frames=0"
+check "both are in service" members u0,u1
+
 # --- by hand
 check "a link is drained by hand" a link drain u0
 check "at both ends" out u0 why=operator by-hand=yes
@@ -211,19 +232,14 @@ check "traffic has survived" t alive flow timeout=40
 t mark hA hB
 t "do" hB link-set dev=u1 keep=2
 check "an end that cannot spare it" t "do" hA link-drain dev=u0
-check "says no for its reason" t link hB u0 why=guard
-check "and that is that" t link hA u0 state=wanted why=no-agreement drain-asked=yes timeout=20
-check "which is counted" t moved hA agreement-refused=1
+check "says no for its reason" t moved hB guard-refused+1
+check "and that is that, at once" t link hA u0 state=wanted why=no-agreement drain-asked=yes timeout=4
+check "which is counted" t moved hA agreement-refused+1
 check "nothing is done" members u0,u1
 t "do" hA link-return dev=u0
 t "do" hB link-set dev=u1 keep=1
 check "nor wanted any more" back u0
-t "do" hB link-set dev=u0 beat-ms=3000
-t link hA u0 "peer-heard-ms>200" >"$KT_LOG"
-ln_nic hA u0 loss_every 1
-t "do" hA link-drain dev=u0
-check "an end that is deaf" t link hA u0 state=pending
-check "does not hear that the other agrees" t link hB u0 state=pending agreed!=0
+check "an end that is deaf does not hear that the other agrees" deaf
 check "and gives up" t link hA u0 state=wanted why=no-agreement timeout=20
 check "which is counted" t moved hA agreement-timeout=1
 check "so does the other" t link hB u0 state=watch agreed=0
@@ -293,6 +309,22 @@ check "at both ends" members u0,u1
 t "do" hB link-del dev=u0
 t "do" hA link-del dev=u1
 t "do" hB link-del dev=u1
+check "while it asks" links
+check "and is not answered" deaf
+check "it is deleted" t "do" hA link-del dev=u0
+check "nothing was done" members u0,u1
+check "and nobody waits" t link hB u0 state=watch agreed=0 peer-left=yes
+ln_nic hA u0 loss_every 0
+t "do" hB link-del dev=u0
+t "do" hA link-del dev=u1
+t "do" hB link-del dev=u1
+check "once more" links on-leave=stay
+check "it is not answered" deaf
+check "and the module goes" ln_unload
+check "with nothing done" members u0,u1
+ln_nic hA u0 loss_every 0
+check "the module" ln_load
+t "do" hA host-set id=1
 check "a last time" links
 bad hA u1
 check "drained" out u1

@@ -164,7 +164,16 @@ for ppm in 10000 300000 800000; do
 	MORE=
 done
 check "which is shown as such" t link hB t0 "rx-drops>0" 'rx-verdict!=corrupting'
-ln_nic hB t0 missed_ppm 0 dropped_ppm 0 rate "rx_missed=100000 rx_dropped=100000 rx_frames=100000"
+ln_nic hB t0 missed_ppm 0 dropped_ppm 0
+anew
+check "a queue of the other end drops what it took" tc -n hA qdisc replace dev t0 root netem loss 30%
+MORE=sample-netdev+40
+check "which its device does not count, and is congestion" fine
+MORE=
+check "as is told" t link hB t0 "tx-drops>0"
+check "the queue is whole again" tc -n hA qdisc del dev t0 root
+anew
+ln_nic hB t0 rate "rx_missed=100000 rx_dropped=100000 rx_frames=100000"
 check "as are drops of other frames" fine
 ln_nic hB t0 rate "rx_missed=0 rx_dropped=0 rx_frames=0" loss_every 5
 check "when it is over, heartbeats are missed again" t link hB t0 rx-verdict=corrupting rx-stream=probe timeout=40

@@ -91,6 +91,16 @@ t site hB hB 10.9.0.2 0
 check "traffic flows" t streams flow hA hB n=8 every=0.05
 check "all of it" t alive flow bytes=10K
 
+# --- who counts
+check "one other link is left" t link hA p0 group-left=1
+check "in a group of one" ip -n hA nexthop replace id 10 group 1,3
+# Looked at when it matters, or something changes.
+t "do" hA link-set dev=p0 keep=1
+check "none is, whatever it was told" t link hA p0 group-left=0
+check "it is as it was" ip -n hA nexthop replace id 10 group 1,3/2,5
+t "do" hA link-set dev=p0 keep=1
+check "with one left" t link hA p0 group-left=1
+
 # --- no helper
 bad hB p0
 check "without a helper it is wanted, not done" t link hA p0 state=wanted why=helper-absent
@@ -195,5 +205,19 @@ check "from the group" becomes hB 1,3
 check "the module goes" ln_unload
 check "and its helper" gone hB
 check "which has put the group right" group hB 1,3/2,5
+reweighted() # ON-LEAVE
+{
+	good hB p0 && ln_load && li_add hB p0 "${OPTS[@]}" action=reweight peer=none "on-leave=$1" &&
+		li_add hB p1 "${OPTS[@]}" action=reweight peer=none && helper hB && bad hB p0 &&
+		t link hB p0 state=reweighted && becomes hB "1/2,[0-9]{2,}"
+}
+check "a link is reweighted" reweighted return
+check "and the module goes" ln_unload
+check "with its helper" gone hB
+check "which gives it its weight back" group hB 1,3/2,5
+check "one that is to stay as it is" reweighted stay
+check "and the module goes" ln_unload
+check "with its helper" gone hB
+check "stays so" group hB "1/2,[0-9]{2,}"
 ((KT_FAILED == 0)) || sed 's/^/# /' "$KT_LOG.helper"
 li_end

@@ -107,6 +107,14 @@ check "with its paths" t node hA tor1 paths=4
 check "and the optimizer looks for more" t topology hA "runs>0" proven=yes
 check "the other end is back" t link hB u0 state=watch
 
+# --- a link without light
+ln_nic hB u0 signal 0
+check "a link that goes by itself is known as out" t tlink hA tor1--agg1 service=out
+check "and costs paths" t node hA tor1 paths=2
+ln_nic hB u0 signal 1
+check "when it comes, it is in" t tlink hA tor1--agg1 service=in
+check "with its paths" t node hA tor1 paths=4
+
 # --- links of others
 check "somebody's link is out" a topology set agg2--spine1 service out
 check "which costs paths" t node hA tor1 paths=3

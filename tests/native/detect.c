@@ -367,6 +367,84 @@ static void test_misses(struct rnd *r)
 	*r = sim.rnd;
 }
 
+enum { FCS, FEC, PROBE, STREAMS };
+
+struct streams {
+	struct ln_detect_cfg cfg;
+	struct ln_detect d[STREAMS];
+	struct ln_detect_blind b;
+};
+
+static void feed(struct streams *s, unsigned int i, u64 trials, u64 errors)
+{
+	ln_detect_feed(&s->b, s->d, STREAMS, i, &s->cfg, trials, errors, SECOND);
+}
+
+static void convict(struct streams *s, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < 10 && ln_detect_verdict(&s->d[i]) != LN_CORRUPTING; k++)
+		feed(s, i, FRAMES, 100);
+}
+
+/* All that is known is forgotten, as when the link is drained. */
+static void drain(struct streams *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < STREAMS; i++)
+		ln_detect_reset(&s->d[i]);
+}
+
+/* Which streams are witnesses, when one of them convicts a link. */
+static void test_blind(void)
+{
+	struct streams s = {};
+
+	cfg_default(&s.cfg);
+	feed(&s, FEC, 1000000000, 0);
+	feed(&s, PROBE, 1000, 0);
+	ok(ln_detect_has_say(&s.b, s.d, FEC), "FEC is a witness of a link that is healthy");
+	convict(&s, FCS);
+	ok(!ln_detect_has_say(&s.b, s.d, FEC), "not when frames are broken, and it says healthy");
+	ok(ln_detect_has_say(&s.b, s.d, FCS) && ln_detect_has_say(&s.b, s.d, PROBE),
+	   "what convicts, and what did not know, are");
+	drain(&s);
+	feed(&s, FEC, 1000000000, 0);
+	feed(&s, FEC, 1000000000, 0);
+	ok(ln_detect_verdict(&s.d[FEC]) == LN_HEALTHY && !ln_detect_has_say(&s.b, s.d, FEC),
+	   "it cannot prove the link that it did not convict");
+	feed(&s, FEC, 1000000000, 20);
+	ok(!ln_detect_has_say(&s.b, s.d, FEC), "errors as any line has do not make it see");
+	convict(&s, FEC);
+	ok(ln_detect_has_say(&s.b, s.d, FEC), "what convicts sees");
+	drain(&s);
+	feed(&s, FEC, 1000000000, 0);
+	ok(ln_detect_has_say(&s.b, s.d, FEC), "so it may prove the link then");
+
+	/* Its last reading was older than the fault. */
+	memset(&s, 0, sizeof(s));
+	cfg_default(&s.cfg);
+	feed(&s, FEC, 1000000000, 0);
+	convict(&s, FCS);
+	drain(&s);
+	feed(&s, FEC, 0, 0);
+	feed(&s, FEC, 1000000000, 5000);
+	ok(ln_detect_has_say(&s.b, s.d, FEC), "its next reading tells whether it saw");
+	memset(&s, 0, sizeof(s));
+	cfg_default(&s.cfg);
+	feed(&s, FEC, 1000000000, 0);
+	convict(&s, FCS);
+	feed(&s, FEC, 1000000000, 0);
+	feed(&s, FEC, 1000000000, 5000);
+	ok(!ln_detect_has_say(&s.b, s.d, FEC), "not one after that");
+	/* Each may convict, and then the others are asked again. */
+	convict(&s, PROBE);
+	ok(ln_detect_has_say(&s.b, s.d, PROBE) && ln_detect_has_say(&s.b, s.d, FCS) &&
+	   !ln_detect_has_say(&s.b, s.d, FEC), "two that see outvote nobody");
+}
+
 int main(void)
 {
 	struct rnd rnd;
@@ -374,6 +452,7 @@ int main(void)
 	/* What is random here are means; another seed is taken when asked for. */
 	rnd_seed(&rnd, getenv("ASHLAR_SEED") ? native_seed() : 1);
 	test_cfg();
+	test_blind();
 	test_interval();
 	test_interval_random(&rnd);
 	test_arithmetic(&rnd);

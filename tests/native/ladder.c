@@ -27,6 +27,7 @@ struct word {
 	enum ln_state state;
 	u32 round;
 	u32 agree;
+	u32 refused;
 	bool proven;
 	bool left;
 };
@@ -110,6 +111,7 @@ static void say(struct world *w, unsigned int h, unsigned int i, bool left)
 		.round = from->ladder.state == LN_PENDING && !from->ladder.follows ?
 			from->ladder.round : 0,
 		.agree = from->ladder.agree,
+		.refused = from->ladder.refused,
 		.proven = from->proven,
 		.left = left,
 	};
@@ -150,6 +152,7 @@ static void gather(struct world *w, unsigned int h, unsigned int i,
 		.peer_state = e->told.state,
 		.peer_round = e->told.round,
 		.peer_agree = e->told.agree,
+		.peer_refused = e->told.refused,
 		.peer_left = e->told.left,
 		.guard = guard(w, h, i),
 		.topology = true,
@@ -560,6 +563,155 @@ static void reweight(void)
 	   "a helper that does not answer has failed");
 }
 
+/* Not tried again at once: not by itself, nor because the other end is out. */
+static void what_failed_rests(void)
+{
+	struct ln_ladder_in in = calm(1000);
+	struct ln_ladder l;
+
+	in.bad = false;
+	in.decider = false;
+	in.peer_state = LN_DRAINED;
+	ln_ladder_init(&l, &cfg, 1000);
+	ln_ladder_step(&l, &cfg, &in);
+	in.failed = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.failed = false;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_NOTHING && l.state == LN_WANTED &&
+	   l.why == LN_WHY_FAILED, "a drain that failed rests, though the other end is out");
+	in.now += LN_JOB_MS;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_DRAIN, "then it is tried again");
+	in.done = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = false;
+	in.want_in = true;
+	in.force = true;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_RETURN, "it is on its way back");
+	in.failed = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.failed = false;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_NOTHING && l.state == LN_DRAINED,
+	   "a return that failed rests");
+	in.now += LN_JOB_MS;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_RETURN, "then that is tried again");
+}
+
+static void by_hand(void)
+{
+	struct ln_ladder_in in = calm(1000);
+	struct ln_ladder l;
+
+	in.alone = true;
+	ln_ladder_init(&l, &cfg, 1000);
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = false;
+	in.bad = false;
+	in.proven = true;
+	in.want_out = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.want_out = false;
+	in.now += 1000 * cfg.hold_ms;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_NOTHING && l.why == LN_WHY_OPERATOR,
+	   "a drained link that is drained by hand stays out");
+
+	ln_ladder_init(&l, &cfg, 1000);
+	in = calm(1000);
+	in.alone = true;
+	in.bad = false;
+	in.action = LN_ACTION_DOWN;
+	in.want_out = true;
+	in.helper = false;
+	ok(ln_ladder_step(&l, &cfg, &in) == LN_DO_DRAIN,
+	   "a member of a bond is drained by hand without a helper, whatever the action");
+}
+
+/* A proposal about a link that is reweighted: refused, or agreed to and forgotten. */
+static void reweighted_stays(void)
+{
+	struct ln_ladder_in in = calm(1000);
+	struct ln_ladder l;
+
+	in.group = LN_GROUP_NEXTHOP;
+	in.action = LN_ACTION_REWEIGHT;
+	ln_ladder_init(&l, &cfg, 1000);
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = false;
+	in.peer_state = LN_PENDING;
+	in.peer_round = 3;
+	in.guard = false;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_REWEIGHTED && l.refused == 3, "a refusal leaves it reweighted");
+	in.guard = true;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_PENDING && l.agree == 3 && !l.refused, "it may be given up");
+	in.peer_state = LN_WATCH;
+	in.peer_round = 0;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_REWEIGHTED && l.acted, "what comes of nothing leaves it so as well");
+	ok(ln_ladder_step(&l, &cfg, &in) != LN_DO_REWEIGHT && l.state == LN_REWEIGHTED,
+	   "and nothing is done again");
+}
+
+/* The device was down: what was heard last was that the other end is out. */
+static void heard_first(void)
+{
+	struct ln_ladder_in in = calm(1000);
+	struct ln_ladder l;
+
+	ln_ladder_init(&l, &cfg, 1000);
+	in.bad = false;
+	in.peer_state = LN_DRAINED;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = false;
+	in.want_in = true;
+	in.force = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = true;
+	in.peer_fresh = false;
+	ln_ladder_step(&l, &cfg, &in);
+	in.done = false;
+	in.want_in = false;
+	ok(l.state == LN_RETURNING, "what is back waits until the other end is heard");
+	in.now += LN_AGREE_MS - 100;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_RETURNING, "for as long as agreement takes");
+	in.now += 101;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_WATCH, "and no longer");
+}
+
+/* A no ends the wait, if it is about this proposal. */
+static void refused(void)
+{
+	struct ln_ladder_in in = calm(1000);
+	struct ln_ladder l;
+
+	ln_ladder_init(&l, &cfg, 1000);
+	ln_ladder_step(&l, &cfg, &in);
+	in.peer_state = LN_WANTED;
+	in.peer_refused = l.round + 1;
+	in.now += 100;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_PENDING, "a no to another proposal is none");
+	in.peer_refused = l.round;
+	in.peer_trusted = false;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.why == LN_WHY_NO_PEER, "nor is a stranger's");
+	ln_ladder_init(&l, &cfg, 1000);
+	in.peer_trusted = true;
+	ln_ladder_step(&l, &cfg, &in);
+	in.peer_refused = l.round;
+	ln_ladder_step(&l, &cfg, &in);
+	ok(l.state == LN_WANTED && l.why == LN_WHY_NO_AGREEMENT &&
+	   l.retry == in.now + LN_RETRY_MS, "a no is taken at once");
+}
+
 int main(void)
 {
 	u64 seed = native_seed();
@@ -568,6 +720,11 @@ int main(void)
 	relapses();
 	proof_must_hold();
 	reweight();
+	what_failed_rests();
+	by_hand();
+	reweighted_stays();
+	heard_first();
+	refused();
 	ok(both_bad_at_once(), "two bad links at once: one goes, one stays");
 	ok(random_worlds(seed, 400, false), "random worlds");
 	ok(random_worlds(seed + 100000, 400, true), "random worlds with restarts");

@@ -446,6 +446,86 @@ static void test_pod(u64 seed, u16 bound, u32 n)
 	ln_plan_destroy(plan);
 }
 
+/*
+ * Each of @n links of one switch is below or above all others, so to ask for one
+ * takes @n steps: what the optimizer may not do without end, since others wait.
+ */
+static struct ln_plan *star(u32 n)
+{
+	struct ln_plan_node *nodes = calloc(2 * n + 1, sizeof(*nodes));
+	struct ln_plan_link *links = calloc(2 * n, sizeof(*links));
+	enum ln_plan_fault fault;
+	struct ln_plan *plan;
+	u32 i, at;
+
+	for (i = 0; i <= 2 * n; i++)
+		nodes[i] = (struct ln_plan_node){ (i >= n) + (i > n), LN_PLAN_BOUND_INHERIT };
+	for (i = 0; i < n; i++) {
+		links[i] = (struct ln_plan_link){ i, n };
+		links[n + i] = (struct ln_plan_link){ n, n + 1 + i };
+	}
+	plan = ln_plan_create(nodes, 2 * n + 1, links, 2 * n, 500, &fault, &at);
+	free(nodes);
+	free(links);
+	return plan;
+}
+
+static void test_endless(void)
+{
+	struct ln_plan *plan = star(16000);
+	struct ln_plan_answer answer;
+	struct timespec begun, now;
+	bool safe = true;
+	u32 i, tor;
+	double s;
+
+	for (i = 16000; i < 32000; i++)
+		ln_plan_set_loss(plan, i, 1000 + i);
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	ok(!ln_plan_optimize(plan, 0, &answer) && !answer.proven && answer.n_out,
+	   "more links than can be asked for: an answer, not proven");
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	s = now.tv_sec - begun.tv_sec + (now.tv_nsec - begun.tv_nsec) / 1e9;
+	printf("# %u out, %llu steps, %.2f s\n", answer.n_out,
+	       (unsigned long long)answer.steps, s);
+	/* 16,000 links asked for once are 256 million steps. */
+	ok(answer.steps < 100000000, "within a budget that is spent under the lock");
+	for (i = 0; i < answer.n_out; i += 100)
+		safe &= ln_plan_may_go(plan, answer.out[i], &tor);
+	ok(safe, "and a safe one");
+	ln_plan_destroy(plan);
+}
+
+/* Links that are out when a plan is made cost what is below them once, not each. */
+static void test_begin_out(void)
+{
+	struct ln_plan *one = star(4000), *all = star(4000);
+	u64 steps;
+	bool same = true;
+	u32 i;
+
+	for (i = 4000; i < 6000; i++) {
+		ln_plan_set_loss(one, i, 1000);
+		ln_plan_set_loss(all, i, 1000);
+		ln_plan_take_out(one, i);
+	}
+	steps = all->steps;
+	for (i = 4000; i < 6000; i++) {
+		ln_plan_begin_out(all, i);
+		ln_plan_begin_out(all, i);
+	}
+	ln_plan_end_out(all);
+	steps = all->steps - steps;
+	for (i = 0; i <= 8000; i++)
+		same &= ln_plan_paths(one, i) == ln_plan_paths(all, i);
+	for (i = 0; i < 8000; i++)
+		same &= ln_plan_is_out(one, i) == ln_plan_is_out(all, i);
+	ok(same && ln_plan_penalty(one) == ln_plan_penalty(all), "out at first is as one by one");
+	ok(steps < 100000, "in one go (%llu steps)", (unsigned long long)steps);
+	ln_plan_destroy(one);
+	ln_plan_destroy(all);
+}
+
 /* As many links as there may be, in four tiers, every 64th corrupt. */
 static void test_large(void)
 {
@@ -532,6 +612,8 @@ int main(void)
 	test_pod(seed, 500, 40);
 	test_pod(seed, 750, 80);
 	test_pod(seed, 900, 120);
+	test_endless();
+	test_begin_out();
 	test_large();
 	return done();
 }

@@ -195,10 +195,12 @@ static const struct spec_value support_values[] = {
 	  "The counter was never seen to move: errors count, their absence does not." },
 	{ "yes",
 	  "It can." },
+	{ "blind",
+	  "It said healthy when another stream convicted the link: its errors count, its health does not until the link is back in service." },
 };
 
 static const struct spec_enum enum_support = {
-	"support", 4, support_values,
+	"support", 5, support_values,
 };
 
 static const struct spec_value optics_state_values[] = {
@@ -1527,6 +1529,11 @@ static const struct spec_attr stats_attrs[] = {
 		.name = "gap", .type = SPEC_U64,
 		.doc =
 			"Heartbeats and probes found missing.",
+	},
+	[ASHLAR_LINK_A_STATS_LATE] = {
+		.name = "late", .type = SPEC_U64,
+		.doc =
+			"Times that missing heartbeats were no evidence, because some came late or this host was too busy to look in time.",
 	},
 	[ASHLAR_LINK_A_STATS_PEER_LOST] = {
 		.name = "peer-lost", .type = SPEC_U64,

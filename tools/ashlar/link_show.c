@@ -337,7 +337,9 @@ static void stream_line(json_t *object, const char *name)
 		 part_number(object, prefix, "health") / 10.0,
 		 part_number(object, prefix, "missing"),
 		 !strcmp(part_word(object, prefix, "support"), "silent") ?
-		 " (never seen to count)" : "");
+		 " (never seen to count)" :
+		 !strcmp(part_word(object, prefix, "support"), "blind") ?
+		 " (no witness: did not see why)" : "");
 	line(title, text);
 }
 

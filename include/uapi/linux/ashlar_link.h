@@ -217,12 +217,16 @@ enum ashlar_link_stream {
  * @ASHLAR_LINK_SUPPORT_SILENT: The counter was never seen to move: errors
  *   count, their absence does not.
  * @ASHLAR_LINK_SUPPORT_YES: It can.
+ * @ASHLAR_LINK_SUPPORT_BLIND: It said healthy when another stream convicted
+ *   the link: its errors count, its health does not until the link is back in
+ *   service.
  */
 enum ashlar_link_support {
 	ASHLAR_LINK_SUPPORT_UNKNOWN,
 	ASHLAR_LINK_SUPPORT_NO,
 	ASHLAR_LINK_SUPPORT_SILENT,
 	ASHLAR_LINK_SUPPORT_YES,
+	ASHLAR_LINK_SUPPORT_BLIND,
 };
 
 /**
@@ -601,6 +605,7 @@ enum {
 	ASHLAR_LINK_A_STATS_PROBE_TX,
 	ASHLAR_LINK_A_STATS_PROBE_RX,
 	ASHLAR_LINK_A_STATS_GAP,
+	ASHLAR_LINK_A_STATS_LATE,
 	ASHLAR_LINK_A_STATS_PEER_LOST,
 	ASHLAR_LINK_A_STATS_PEER_NEW,
 	ASHLAR_LINK_A_STATS_SAMPLE_NETDEV,
