@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The objects of ashlar_ext, who owns them, and which lock covers what.
+ *
+ *   ex_mutex       extensions, instances, hooks, approvals: everything that a
+ *                  command or a module's coming and going changes. Process
+ *                  context. Never taken by an invocation.
+ *     inst->lock   the instance's allocator, ledger, timers and maps' free
+ *                  lists; BH, a leaf. Never held while extension code runs.
+ *
+ * An extension (struct ex_ext) is a module that passed the load gate; it is on
+ * ex_exts from MODULE_STATE_LIVE to MODULE_STATE_GOING, which cannot come while
+ * an instance holds the module. An instance is one extension in one network
+ * namespace. It is freed by ex_inst_put() after its last invocation has left:
+ * hooks are unlinked, a grace period passes, timers and work are cancelled,
+ * then inst->running drops to 0 (sleepers are woken and told to stop), then
+ * the ledger is unwound, the arena unmapped and the module let go.
+ *
+ * An invocation owns a struct ex_ctx, which lies in the instance: one for each
+ * CPU, used with BH off and so by one invocation at a time, and a few for those
+ * that may sleep. Its memory is good as long as the instance, so another CPU
+ * may write ctx->abi.fuel and ctx->abi.stop at any time to end it.
+ */
+#ifndef ASHLAR_EXT_HOST_H
+#define ASHLAR_EXT_HOST_H
+
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/refcount.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include <ashlar/ext_abi.h>
+
+#define EX_SLEEPERS	8	/* invocations of an instance that may sleep at once */
+#define EX_LOCKS_HELD	8
+#define EX_CALLS	16	/* last calls remembered for the report; a power of two */
+
+struct ex_inst;
+struct ex_map;
+
+/**
+ * struct ex_quota - what an instance may use
+ * @memory: bytes of its arena
+ * @fuel: back edges and function entries of one invocation
+ * @lock_ns: waiting for or holding a lock
+ * @pps: packets a second; 0: no limit
+ * @cpu_permille: of each CPU's time, over a second; 0: no limit
+ */
+struct ex_quota {
+	u64 memory;
+	u64 fuel;
+	u64 lock_ns;
+	u32 pps;
+	u32 cpu_permille;
+};
+
+/**
+ * struct ex_call - a call of the shim that an invocation made
+ * @id: index into ASHLAR_EXT_CALLS
+ * @arg: its first argument
+ */
+struct ex_call {
+	u32 id;
+	u64 arg;
+};
+
+/**
+ * struct ex_ctx - an invocation
+ * @abi: what instrumented code reads
+ * @inst: whose
+ * @busy: an invocation uses it
+ * @slot: index: CPU, or nr_cpu_ids + sleeper
+ * @skb: the packet, for hooks
+ * @state: of the hook
+ * @pkt_handle: what ext_pkt handles must equal
+ * @held: locks held, in the order they were taken
+ * @nr_held: count
+ * @owned: objects made by this invocation that it must hand on or give back (packets, devices)
+ * @task: who runs it, for those that may sleep
+ * @calls: last calls of the shim, a ring
+ * @nr_calls: count, not wrapped
+ * @prev: invocation of this CPU that this one interrupted or was called from
+ * @fault: filled by whoever found it: text for the report, a constant string; may be NULL
+ */
+struct ex_ctx {
+	struct ashlar_ext_ctx abi;
+	struct ex_inst *inst;
+	bool busy;
+	u32 slot;
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
+	u64 pkt_handle;
+	u16 held[EX_LOCKS_HELD];
+	u32 nr_held;
+	struct list_head owned;
+	struct task_struct *task;
+	struct ex_call calls[EX_CALLS];
+	u32 nr_calls;
+	struct ex_ctx *prev;
+	const char *fault;
+};
+
+#endif /* ASHLAR_EXT_HOST_H */
