@@ -42,6 +42,7 @@ typedef unsigned long size_t;
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define __packed __attribute__((packed))
 #define __must_check __attribute__((warn_unused_result))
+#define noinline __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define min(a, b) ({ __auto_type _a = (a); __auto_type _b = (b); _a < _b ? _a : _b; })
