@@ -59,6 +59,18 @@ struct ex_quota {
 };
 
 /**
+ * struct ex_count - of things of one kind that an instance owned
+ * @made: all
+ * @back: given back by the extension
+ * @reclaimed: taken back by the shim
+ */
+struct ex_count {
+	u64 made;
+	u64 back;
+	u64 reclaimed;
+};
+
+/**
  * struct ex_call - a call of the shim that an invocation made
  * @id: index into ASHLAR_EXT_CALLS
  * @arg: its first argument
@@ -79,7 +91,6 @@ struct ex_call {
  * @pkt_handle: what ext_pkt handles must equal
  * @held: locks held, in the order they were taken
  * @nr_held: count
- * @owned: objects made by this invocation that it must hand on or give back (packets, devices)
  * @task: who runs it, for those that may sleep
  * @calls: last calls of the shim, a ring
  * @nr_calls: count, not wrapped
@@ -96,7 +107,6 @@ struct ex_ctx {
 	u64 pkt_handle;
 	u16 held[EX_LOCKS_HELD];
 	u32 nr_held;
-	struct list_head owned;
 	struct task_struct *task;
 	struct ex_call calls[EX_CALLS];
 	u32 nr_calls;

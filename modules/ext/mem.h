@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The heap of an instance: blocks in its arena, all that is known of them outside of it. */
+#ifndef ASHLAR_EXT_MEM_H
+#define ASHLAR_EXT_MEM_H
+
+#include <linux/bitmap.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+#include "host.h"
+
+#define EX_HEAP_CHUNKS	(ASHLAR_EXT_ARENA_SIZE / ASHLAR_EXT_CHUNK)
+#define EX_HEAP_CLASSES	17
+#define EX_ALLOC_MAX	(1U << 20)
+#define EX_REST_MAX	(256U << 10)	/* bytes freed that are not given out again yet */
+#define EX_REFS_MAX	(1U << 30)	/* a count that came so far stays */
+
+struct ex_slab;
+
+/**
+ * struct ex_heap - what an instance has allocated
+ * @lock: everything here; BH, a leaf
+ * @slabs: of each chunk that the heap has in use; NULL: not the heap's, or spare
+ * @taken: chunks that are not spare: a chunk the heap once had stays mapped and
+ *	is spare when nothing is in it
+ * @partial: slabs with a free block, for each class
+ * @rest_first: oldest block at rest, as its offset in the arena; 0: none. Freed
+ *	blocks rest so that their use is seen
+ * @rest_last: youngest
+ * @rest_bytes: in all
+ * @rest_max: bytes that rest at most
+ * @blocks: plain blocks: made, given back, reclaimed at the end
+ * @objects: the same for objects with a count
+ * @bytes: in use by blocks and objects, as asked for
+ */
+struct ex_heap {
+	spinlock_t lock;
+	struct ex_slab **slabs;
+	unsigned long taken[BITS_TO_LONGS(EX_HEAP_CHUNKS)];
+	struct list_head partial[EX_HEAP_CLASSES];
+	u32 rest_first;
+	u32 rest_last;
+	u32 rest_bytes;
+	u32 rest_max;
+	struct ex_count blocks;
+	struct ex_count objects;
+	u64 bytes;
+};
+
+/**
+ * ex_heap_init() - an empty heap
+ * @inst: its instance, whose arena is there
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ex_heap_init(struct ex_inst *inst);
+/**
+ * ex_heap_reclaim() - gives back all blocks; no invocation is left
+ * @inst: the instance
+ *
+ * What was still in use is counted as reclaimed.
+ */
+void ex_heap_reclaim(struct ex_inst *inst);
+/* Frees what is known of the heap; its chunks go with the arena. */
+void ex_heap_exit(struct ex_inst *inst);
+
+/**
+ * ex_heap_describe() - what lies at an address of the arena, for the report
+ * @inst: the instance
+ * @off: in the arena
+ * @start: where the block begins
+ * @size: its bytes
+ *
+ * Return: 0: nothing of the heap; 1: a block in use, or its red zone; 2: one
+ * that was freed.
+ */
+int ex_heap_describe(struct ex_inst *inst, u32 off, u32 *start, u32 *size);
+
+#endif /* ASHLAR_EXT_MEM_H */
