@@ -79,6 +79,7 @@ typedef struct { u64 handle; } ext_owned_dev;
 /* Errors; the same numbers as the kernel's. */
 #define EXT_ENOENT 2
 #define EXT_ENOMEM 12
+#define EXT_EBUSY 16
 #define EXT_EEXIST 17
 #define EXT_EINVAL 22
 #define EXT_ENOSPC 28
@@ -257,6 +258,62 @@ struct ext_pkt_info {
 };
 void ext_pkt_info(ext_pkt pkt, struct ext_pkt_info *info) __ext_call(pkt_info);
 
+/* Headers, as they lie in a span. */
+struct ext_ip4 {
+	u8 version_ihl;
+	u8 tos;
+	be16 len;
+	be16 id;
+	be16 frag;	/* bit 14: do not; bit 13: more; the rest: offset in units of 8 bytes */
+	u8 ttl;
+	u8 proto;
+	be16 csum;
+	be32 src;
+	be32 dst;
+} __packed;
+struct ext_ip6 {
+	be32 version_class_flow;
+	be16 payload_len;
+	u8 next;
+	u8 hop_limit;
+	u8 src[16];
+	u8 dst[16];
+} __packed;
+struct ext_tcp {
+	be16 sport;
+	be16 dport;
+	be32 seq;
+	be32 ack;
+	u8 doff;	/* in its upper half, in units of 4 bytes */
+	u8 flags;	/* EXT_TCP_* */
+	be16 window;
+	be16 csum;
+	be16 urgent;
+} __packed;
+#define EXT_TCP_FIN 0x01
+#define EXT_TCP_SYN 0x02
+#define EXT_TCP_RST 0x04
+#define EXT_TCP_PSH 0x08
+#define EXT_TCP_ACK 0x10
+#define EXT_TCP_URG 0x20
+struct ext_udp {
+	be16 sport;
+	be16 dport;
+	be16 len;
+	be16 csum;
+} __packed;
+struct ext_icmp {	/* and ICMPv6 */
+	u8 type;
+	u8 code;
+	be16 csum;
+	be16 id;
+	be16 seq;
+} __packed;
+#define EXT_PROTO_ICMP 1
+#define EXT_PROTO_TCP 6
+#define EXT_PROTO_UDP 17
+#define EXT_PROTO_ICMP6 58
+
 u32 __ext_pkt_linear(ext_pkt pkt);
 const void *__ext_span(ext_pkt pkt, u32 off, u32 len);
 void *__ext_span_w(ext_pkt pkt, u32 off, u32 len);
@@ -271,6 +328,13 @@ void *__ext_span_w(ext_pkt pkt, u32 off, u32 len);
 
 /* Makes at least len bytes linear. False: the packet is shorter, or memory is short. MOVES. */
 bool ext_pkt_pull(ext_pkt pkt, u32 len) __ext_call(pkt_pull) __must_check;
+/* A span to read, pulled first if it must be; NULL: the packet is shorter, or memory is short. MOVES, if it pulls. */
+static inline __attribute__((always_inline, unused)) const void *ext_header(ext_pkt pkt, u32 off, u32 len)
+{
+	const void *header = ext_span(pkt, off, len);
+
+	return header || !ext_pkt_pull(pkt, off + len) ? header : ext_span(pkt, off, len);
+}
 /* The same, and makes them this packet's alone, to be written. MOVES. */
 bool ext_pkt_make_writable(ext_pkt pkt, u32 len) __ext_call(pkt_make_writable) __must_check;
 /* len more bytes before the network header, zeroed; what was at 0 is at len then. Up to 256. MOVES. */
@@ -282,9 +346,10 @@ bool ext_pkt_load(ext_pkt pkt, u32 off, void *to, u32 len) __ext_call(pkt_load) 
 /* Copies into the packet, which is made writable. Checksums are the caller's: ext_pkt_csum_replace(). MOVES. */
 bool ext_pkt_store(ext_pkt pkt, u32 off, const void *from, u32 len) __ext_call(pkt_store) __must_check;
 /*
- * Address and port of IPv4 or IPv6, TCP or UDP, with every checksum, be it complete, partial or to be done by the
- * device. dest: the destination's, else the source's. addr: 4 or 16 bytes as the family has it. False: not such a
- * packet, a later fragment, or memory is short; nothing is changed then. MOVES.
+ * Address of IPv4 or IPv6 (of any protocol: the checksums of the header, TCP, UDP and ICMPv6 follow) and port of TCP or
+ * UDP, with every checksum, be it complete, partial or to be done by the device. dest: the destination's, else the
+ * source's. addr: 4 or 16 bytes as the family has it. False: not such a packet, a fragment that is not the first, or
+ * memory is short; nothing is changed then. MOVES.
  */
 bool ext_pkt_set_addr(ext_pkt pkt, bool dest, const void *addr, u32 len) __ext_call(pkt_set_addr) __must_check;
 bool ext_pkt_set_port(ext_pkt pkt, bool dest, be16 port) __ext_call(pkt_set_port) __must_check;
@@ -335,6 +400,11 @@ bool ext_timer_cancel(const struct ext_entry *timer, u64 arg) __ext_call(timer_c
 s32 ext_work_queue(const struct ext_entry *work, u64 arg) __ext_call(work_queue);
 /* Work, request, init, save, restore only, and with no lock held. At most 1000. */
 void ext_sleep(u32 ms) __ext_call(sleep);
+/*
+ * Waits until every hook and timer that runs now has returned: what was taken out of their sight before may be freed or
+ * written over afterwards. Where ext_sleep() may be called.
+ */
+void ext_sync(void) __ext_call(sync);
 
 /* Nanoseconds since boot. */
 u64 ext_now(void) __ext_call(now);

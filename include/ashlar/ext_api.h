@@ -54,6 +54,7 @@
 	X(timer_cancel, 0) \
 	X(work_queue, 0) \
 	X(sleep, ASHLAR_EXT_CALL_SLEEP) \
+	X(sync, ASHLAR_EXT_CALL_SLEEP) \
 	/* the rest */ \
 	X(now, 0) \
 	X(random, 0) \
