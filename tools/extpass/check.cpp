@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which accesses need a check, and which checks can be one. An access whose root is known and alive is proven, or
+ * compared with the root's size. The others ask the shadow, by a pointer's constant offsets together: what follows for
+ * certain is asked for by the first.
+ */
+#include "check.h"
+
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+
+namespace ashlar {
+
+Checker::Checker(Ext &e_, Function &f_)
+	: e(e_), f(f_), se(e_.fam.getResult<ScalarEvolutionAnalysis>(f_)), dt(e_.fam.getResult<DominatorTreeAnalysis>(f_)),
+	  pdt(e_.fam.getResult<PostDominatorTreeAnalysis>(f_)), kills(e_, f_)
+{
+}
+
+/* Dominating blocks first, so that what may cover is planned before what it covers. */
+void Checker::plan()
+{
+	SmallVector<DomTreeNode *, 32> work = {dt.getRootNode()};
+
+	while (!work.empty()) {
+		DomTreeNode *node = work.pop_back_val();
+
+		for (Instruction &i : *node->getBlock()) {
+			SmallVector<Access, 2> all;
+
+			accesses(i, all, e.dl);
+			for (const Access &a : all)
+				plan(a);
+		}
+		append_range(work, node->children());
+	}
+}
+
+void Checker::plan(const Access &a)
+{
+	auto *known = dyn_cast<SCEVUnknown>(se.getPointerBase(se.getSCEV(a.p)));
+	Value *origin = known ? known->getValue() : nullptr;
+	Root r;
+
+	e.stats.accesses++;
+	if (origin)
+		r = e.root_of(origin);
+	if (r.kind != Root::UNKNOWN && r.kills && kills.between(cast<Instruction>(origin), a.at, r.kills))
+		r = Root();
+	if (a.write && (r.kind == Root::CONSTANT || r.kind == Root::SPAN)) {
+		checks.push_back({Check::READ_ONLY, a.at, a.p, 0, (int64_t)a.n, nullptr, true, origin, r, {}});
+		return;
+	}
+	if (r.kind == Root::UNKNOWN || (a.len && r.nullable))
+		need(a, nullptr, Root());
+	else
+		plan_known(a, origin, r);
+}
+
+/* --- known roots ------------------------------------------------------------------------------------------------------- */
+
+/* Whether cond being truth means that v is not null. */
+static bool implies(Value *cond, bool truth, const Value *v, unsigned depth = 4)
+{
+	Value *x, *y;
+
+	if (!depth)
+		return false;
+	if (auto *cmp = dyn_cast<ICmpInst>(cond))
+		return cmp->getOperand(0) == v && isa<ConstantPointerNull>(cmp->getOperand(1)) &&
+		       cmp->getPredicate() == (truth ? CmpInst::ICMP_NE : CmpInst::ICMP_EQ);
+	auto *i = dyn_cast<Instruction>(cond);
+	if (!i)
+		return false;
+	if (auto *s = dyn_cast<SelectInst>(i)) {
+		/* a && b, a || b */
+		x = s->getCondition();
+		y = truth ? s->getTrueValue() : s->getFalseValue();
+		Value *other = truth ? s->getFalseValue() : s->getTrueValue();
+		auto *n = dyn_cast<ConstantInt>(other);
+
+		return n && n->isOne() != truth &&
+		       (implies(x, truth, v, depth - 1) || implies(y, truth, v, depth - 1));
+	}
+	if (i->getOpcode() == (truth ? Instruction::And : Instruction::Or) && i->getType()->isIntegerTy(1))
+		return implies(i->getOperand(0), truth, v, depth - 1) || implies(i->getOperand(1), truth, v, depth - 1);
+	if (i->getOpcode() == Instruction::Xor && isa<ConstantInt>(i->getOperand(1)) && i->getType()->isIntegerTy(1))
+		return implies(i->getOperand(0), !truth, v, depth - 1);
+	return false;
+}
+
+/* Whether the code itself has looked. */
+bool Checker::not_null(Value *v, const Instruction *at)
+{
+	for (DomTreeNode *node = dt.getNode(at->getParent()); node; node = node->getIDom()) {
+		auto *branch = dyn_cast<BranchInst>(node->getBlock()->getTerminator());
+
+		if (!branch || !branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1))
+			continue;
+		for (unsigned k = 0; k < 2; k++)
+			if (implies(branch->getCondition(), k == 0, v) &&
+			    dt.dominates(BasicBlockEdge(node->getBlock(), branch->getSuccessor(k)), at->getParent()))
+				return true;
+	}
+	return tested(v, at);
+}
+
+/* Whether a test was planned already. */
+bool Checker::tested(Value *v, const Instruction *at)
+{
+	return any_of(checks, [&](const Check &c) {
+		return c.kind == Check::NULL_TEST && c.origin == v && (c.at == at || dt.dominates(c.at, at));
+	});
+}
+
+bool Checker::in_bounds(const Access &a, Value *origin, const Root &r)
+{
+	const SCEV *off = se.removePointerBase(se.getSCEV(a.p));
+
+	if (auto *c = dyn_cast<SCEVConstant>(off); c && !r.len) {
+		const APInt &n = c->getAPInt();
+
+		return n.isNonNegative() && n.ule(r.size) && a.n <= r.size - n.getZExtValue();
+	}
+	if (r.len || a.n > r.size)
+		return false;
+	const SCEV *last = se.getConstant(e.i64, r.size - a.n);
+	return se.getUnsignedRangeMax(off).ule(r.size - a.n) || se.isKnownPredicateAt(CmpInst::ICMP_ULE, off, last, a.at);
+}
+
+void Checker::plan_known(const Access &a, Value *origin, const Root &r)
+{
+	if (r.nullable && !not_null(origin, a.at)) {
+		checks.push_back({Check::NULL_TEST, a.at, origin, 0, (int64_t)a.n, nullptr, a.write, origin, r, {}});
+		e.stats.null++;
+	}
+	if (a.len)
+		plan_length(a, origin, r);
+	else if (in_bounds(a, origin, r))
+		e.stats.proven++;
+	else
+		need(a, origin, r);
+}
+
+/* As many bytes as a variable says. */
+void Checker::plan_length(const Access &a, Value *origin, const Root &r)
+{
+	auto *c = dyn_cast<SCEVConstant>(se.removePointerBase(se.getSCEV(a.p)));
+
+	if (c && !r.len && c->getAPInt().isNonNegative() && c->getAPInt().ule(r.size) &&
+	    se.isKnownPredicateAt(CmpInst::ICMP_ULE, se.getSCEV(a.len),
+				  se.getConstant(a.len->getType(), r.size - c->getAPInt().getZExtValue()), a.at)) {
+		e.stats.proven++;
+		return;
+	}
+	checks.push_back({Check::EXACT, a.at, a.p, 0, 0, a.len, a.write, origin, r, {}});
+	e.stats.exact++;
+}
+
+/* --- checks ---------------------------------------------------------------------------------------------------------------- */
+
+/* Whether then runs whenever first has, faults aside. */
+bool Checker::follows(const Instruction *first, const Instruction *then)
+{
+	return first->getParent() == then->getParent() || pdt.dominates(then->getParent(), first->getParent());
+}
+
+/* Makes a check ask for more. */
+bool Checker::extend(Check &c, const Access &a, int64_t lo, int64_t hi)
+{
+	int64_t low = std::min(lo, c.lo), high = std::max(hi, c.hi);
+
+	if (!follows(c.at, a.at) || high - low > INLINE_MAX)
+		return false;
+	c.lo = low;
+	c.hi = high;
+	c.write |= a.write;
+	c.members.push_back({lo, hi, a.write, a.at->getDebugLoc()});
+	return true;
+}
+
+bool Checker::covered(const Access &a, Value *q, int64_t lo, int64_t hi, Value *origin)
+{
+	for (unsigned k : by_pointer[q]) {
+		Check &c = checks[k];
+
+		if (c.origin != origin || !(c.at == a.at || dt.dominates(c.at, a.at)))
+			continue;
+		if (!origin && kills.between(c.at, a.at, ASHLAR_EXT_CALL_FREES | ASHLAR_EXT_CALL_MOVES))
+			continue;
+		if (c.lo <= lo && hi <= c.hi && (c.write || !a.write)) {
+			e.stats.covered++;
+			return true;
+		}
+		if (extend(c, a, lo, hi)) {
+			e.stats.merged++;
+			return true;
+		}
+	}
+	return false;
+}
+
+void Checker::need(const Access &a, Value *origin, const Root &r)
+{
+	APInt off(64, 0);
+	Value *q = a.p;
+
+	if (a.len || a.n > INLINE_MAX) {
+		Value *len = a.len ? a.len : ConstantInt::get(e.i64, a.n);
+
+		checks.push_back({origin ? Check::EXACT : Check::RANGE, a.at, a.p, 0, 0, len, a.write, origin, r, {}});
+		e.stats.ranges++;
+		return;
+	}
+	q = q->stripAndAccumulateConstantOffsets(e.dl, off, true);
+	int64_t lo = off.getSExtValue(), hi = lo + (int64_t)a.n;
+	/* Offsets that large are no field's: the address itself is checked. */
+	if (lo < -INLINE_MAX || lo > INLINE_MAX) {
+		q = a.p;
+		lo = 0;
+		hi = a.n;
+	}
+	if (covered(a, q, lo, hi, origin))
+		return;
+	(origin ? e.stats.exact : e.stats.shadow)++;
+	by_pointer[q].push_back(checks.size());
+	checks.push_back({origin ? Check::EXACT : Check::SHADOW, a.at, q, lo, hi, nullptr, a.write, origin, r,
+			  {{lo, hi, a.write, a.at->getDebugLoc()}}});
+}
+
+} // namespace ashlar

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#ifndef EXTPASS_CHECK_H
+#define EXTPASS_CHECK_H
+
+#include "extpass.h"
+
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/PostDominators.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/IR/Dominators.h"
+
+namespace ashlar {
+
+/* An access as the source makes it: n bytes, or as many as len says, from p on. */
+struct Access {
+	Instruction *at;
+	Value *p;
+	uint64_t n;
+	Value *len;
+	bool write;
+};
+
+/* An access that a check covers: bytes [lo, hi) from the check's pointer. */
+struct Member {
+	int64_t lo, hi;
+	bool write;
+	DebugLoc where;
+};
+
+/*
+ * A check: before at, that bytes [lo, hi) from p, or len bytes from p on, may be accessed. It covers its members: those
+ * that follow it for certain, and later ones that lie in what these ask for.
+ */
+struct Check {
+	enum Kind { NULL_TEST, READ_ONLY, EXACT, SHADOW, RANGE } kind;
+	Instruction *at;
+	Value *p;
+	int64_t lo, hi;
+	Value *len;
+	bool write;
+	Value *origin;	/* for EXACT and NULL_TEST: of which root */
+	Root root;
+	std::vector<Member> members;
+};
+
+/* Which calls between two instructions end the life of what the first made or checked. */
+class Kills {
+public:
+	Kills(const Ext &e, Function &f);
+	/* Whether one with any of the flags may run after from and before to. from dominates to. */
+	bool between(const Instruction *from, const Instruction *to, unsigned flags);
+
+private:
+	struct Kill {
+		const Instruction *at;
+		unsigned flags;
+	};
+	std::vector<Kill> kills;
+	DenseMap<std::pair<const Instruction *, unsigned>, DenseSet<const BasicBlock *>> dirty;
+
+	const DenseSet<const BasicBlock *> &dirty_blocks(const Instruction *from, unsigned flags);
+};
+
+/* Finds a function's checks, then makes them. */
+class Checker {
+public:
+	Checker(Ext &e, Function &f);
+	void plan();
+	void apply();
+
+private:
+	Ext &e;
+	Function &f;
+	ScalarEvolution &se;
+	DominatorTree &dt;
+	PostDominatorTree &pdt;
+	Kills kills;
+	std::vector<Check> checks;
+	DenseMap<Value *, SmallVector<unsigned, 4>> by_pointer;
+
+	void plan(const Access &a);
+	void plan_known(const Access &a, Value *origin, const Root &r);
+	void plan_length(const Access &a, Value *origin, const Root &r);
+	void need(const Access &a, Value *origin, const Root &r);
+	bool covered(const Access &a, Value *q, int64_t lo, int64_t hi, Value *origin);
+	bool extend(Check &c, const Access &a, int64_t lo, int64_t hi);
+	bool in_bounds(const Access &a, Value *origin, const Root &r);
+	bool not_null(Value *v, const Instruction *at);
+	bool tested(Value *v, const Instruction *at);
+	bool follows(const Instruction *first, const Instruction *then);
+
+	Value *address(IRBuilder<> &b, const Check &c, int64_t off);
+	void apply_exact(Check &c);
+	void apply_shadow(Check &c);
+	void apply_range(Check &c);
+	void fail_members(const Check &c, BasicBlock *bad, Value *off, Value *rem);
+};
+
+void accesses(Instruction &i, SmallVectorImpl<Access> &all, const DataLayout &dl);
+
+/* Fuel: planned before checks make loops hard to read, charged after. */
+class Fuel {
+public:
+	Fuel(Ext &e, Function &f);
+	void plan();
+	void apply(bool recursive);
+
+private:
+	Ext &e;
+	Function &f;
+	struct Edge {
+		Instruction *end;
+		BasicBlock *to;
+	};
+	std::vector<Edge> edges;
+	bool calls = false;
+
+	void charge(Instruction *at, uint64_t n, DebugLoc where);
+};
+
+} // namespace ashlar
+
+#endif

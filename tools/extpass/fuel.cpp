@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fuel: every edge that a depth-first walk finds to lead back takes of it, so that no cycle is without; and functions
+ * that call others of the extension, so that no tree of calls is too large. A function that may be below itself on the
+ * stack looks at the stack as well.
+ */
+#include "check.h"
+
+#include "llvm/Analysis/CFG.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+namespace ashlar {
+
+Fuel::Fuel(Ext &e_, Function &f_) : e(e_), f(f_)
+{
+}
+
+void Fuel::plan()
+{
+	SmallVector<std::pair<const BasicBlock *, const BasicBlock *>, 8> back;
+
+	FindFunctionBackedges(f, back);
+	for (auto [from, to] : back)
+		edges.push_back({const_cast<Instruction *>(from->getTerminator()), const_cast<BasicBlock *>(to)});
+	for (Instruction &i : instructions(f)) {
+		auto *call = dyn_cast<CallInst>(&i);
+
+		if (call && (!call->getCalledFunction() ||
+			     (!call->getCalledFunction()->isDeclaration() && !is_trusted(call->getCalledFunction()))))
+			calls = true;
+	}
+}
+
+void Fuel::charge(Instruction *at, uint64_t n, DebugLoc where)
+{
+	IRBuilder<> b(at);
+	Value *p, *left;
+
+	b.SetCurrentDebugLocation(where);
+	p = b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_FUEL);
+	left = b.CreateSub(b.CreateLoad(e.i64, p), b.getInt64(n));
+	b.CreateStore(left, p);
+	Instruction *bad = cast<Instruction>(b.CreateICmpSLT(left, b.getInt64(0)));
+	Instruction *end = SplitBlockAndInsertIfThen(bad, at->getIterator(), true, MDBuilder(e.c).createUnlikelyBranchWeights());
+	b.SetInsertPoint(end);
+	e.call_fail(b, f, b.getInt64(0), b.getInt32(ASHLAR_EXT_FAULT_FUEL), 0);
+	e.stats.fuel++;
+}
+
+static DebugLoc line_of(const BasicBlock *b)
+{
+	for (const Instruction &i : *b)
+		if (i.getDebugLoc() && i.getDebugLoc().getLine())
+			return i.getDebugLoc();
+	return b->getTerminator()->getDebugLoc();
+}
+
+void Fuel::apply(bool recursive)
+{
+	for (const Edge &edge : edges) {
+		BasicBlock *from = edge.end->getParent();
+		DebugLoc where = edge.end->getDebugLoc() ? edge.end->getDebugLoc() : line_of(edge.to);
+		Instruction *at = edge.end;
+
+		if (edge.end->getNumSuccessors() != 1) {
+			auto options = CriticalEdgeSplittingOptions().setMergeIdenticalEdges();
+			BasicBlock *between = nullptr;
+
+			for (unsigned k = 0; !between && k < edge.end->getNumSuccessors(); k++)
+				if (edge.end->getSuccessor(k) == edge.to)
+					between = SplitCriticalEdge(edge.end, k, options);
+			if (!between)
+				between = SplitEdge(from, edge.to);
+			at = between->getTerminator();
+		}
+		charge(at, 1, where);
+	}
+
+	Instruction *first = e.start(f);
+	DebugLoc where;
+	if (f.getSubprogram())
+		where = DILocation::get(e.c, f.getSubprogram()->getLine(), 0, f.getSubprogram());
+	if (recursive) {
+		IRBuilder<> b(first);
+		Value *name = MetadataAsValue::get(e.c, MDNode::get(e.c, {MDString::get(e.c, "rsp")}));
+		Value *sp = b.CreateIntrinsic(Intrinsic::read_register, {e.i64}, {name});
+		Value *low = b.CreateICmpULT(sp, e.field(b, ASHLAR_EXT_CTX_SP_LIMIT, e.i64));
+		Instruction *end =
+			SplitBlockAndInsertIfThen(low, first->getIterator(), true, MDBuilder(e.c).createUnlikelyBranchWeights());
+
+		b.SetInsertPoint(end);
+		b.SetCurrentDebugLocation(where);
+		e.call_fail(b, f, sp, b.getInt32(ASHLAR_EXT_FAULT_STACK), 0);
+	}
+	if (recursive || (calls && !e.is_entry(&f)))
+		charge(first, 1, where);
+}
+
+} // namespace ashlar

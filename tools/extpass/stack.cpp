@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The second stack. A local whose address goes where the pass cannot follow lies in the arena, with shadow while it
+ * lives and a red zone behind it: what overruns it is seen, and so is its use when it is gone. The processor's stack
+ * keeps the others, return addresses and what registers do not hold.
+ *
+ * A frame, from ctx->usp upwards: local, red zone, local, red zone, ... The red zone of the frame below is before the
+ * first.
+ */
+#include "extpass.h"
+
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+namespace ashlar {
+
+namespace {
+
+struct Local {
+	AllocaInst *a;
+	uint64_t off, size;
+	SmallVector<IntrinsicInst *, 4> starts, ends;
+	bool lives_on;	/* at a return, its end may not have been passed */
+};
+
+} // namespace
+
+static bool reaches_return(const Local &l)
+{
+	SmallVector<const BasicBlock *, 16> work;
+	DenseSet<const BasicBlock *> seen;
+	auto ends_in = [&](const BasicBlock *b, const Instruction *after) {
+		return any_of(l.ends, [&](const IntrinsicInst *end) {
+			return end->getParent() == b && (!after || after->comesBefore(end));
+		});
+	};
+
+	for (const IntrinsicInst *start : l.starts) {
+		const BasicBlock *b = start->getParent();
+
+		if (ends_in(b, start))
+			continue;
+		if (isa<ReturnInst>(b->getTerminator()))
+			return true;
+		append_range(work, successors(b));
+	}
+	while (!work.empty()) {
+		const BasicBlock *b = work.pop_back_val();
+
+		if (!seen.insert(b).second || ends_in(b, nullptr))
+			continue;
+		if (isa<ReturnInst>(b->getTerminator()))
+			return true;
+		append_range(work, successors(b));
+	}
+	return false;
+}
+
+/* The numbers of an object's granules, in memory's order. */
+static std::vector<uint16_t> numbers(uint64_t size)
+{
+	std::vector<uint16_t> all;
+
+	for (uint64_t left = size; left; left -= std::min<uint64_t>(left, 8))
+		all.push_back(std::min<uint64_t>(left, ASHLAR_EXT_SHADOW_MAX));
+	return all;
+}
+
+/* Writes the shadow of a local, by words; the last may reach into the red zone, whose shadow is 0 anyway. */
+static void set_shadow(Ext &e, IRBuilder<> &b, Value *at, const Local &l, bool alive)
+{
+	std::vector<uint16_t> all = numbers(l.size);
+	Value *off = b.CreateLShr(b.CreateSub(b.CreatePtrToInt(at, e.i64), e.base(*b.GetInsertBlock()->getParent())), 2);
+	Value *p = b.CreateIntToPtr(b.CreateAdd(b.CreateAdd(off, e.base(*b.GetInsertBlock()->getParent())),
+						b.getInt64(ASHLAR_EXT_SHADOW_OFF)), e.ptr);
+
+	if (all.size() > 64) {
+		Value *n = b.getInt64(all.size() * 2);
+
+		if (!alive) {
+			b.CreateMemSet(p, b.getInt8(0), n, Align(2));
+			return;
+		}
+		auto *from = new GlobalVariable(e.m, ArrayType::get(e.i16, all.size()), true, GlobalValue::InternalLinkage,
+						ConstantDataArray::get(e.c, all), "ashlar_shadow");
+		b.CreateMemCpy(p, Align(2), from, Align(2), n);
+		return;
+	}
+	for (size_t k = 0; k < all.size(); k += 4) {
+		uint64_t word = 0;
+
+		for (size_t j = 0; alive && j < 4 && k + j < all.size(); j++)
+			word |= (uint64_t)all[k + j] << 16 * j;
+		/* Not further than the red zone, which is two granules: a word for three or four, else half of one. */
+		if (all.size() - k > 2)
+			b.CreateAlignedStore(b.getInt64(word), b.CreateConstGEP1_64(e.i8, p, k * 2), Align(2));
+		else
+			b.CreateAlignedStore(b.getInt32(word), b.CreateConstGEP1_64(e.i8, p, k * 2), Align(2));
+	}
+}
+
+static uint64_t lay_out(Ext &e, SmallVectorImpl<Local> &locals)
+{
+	uint64_t off = 0;
+
+	for (Local &l : locals) {
+		off = alignTo(off, std::max<uint64_t>(8, std::min<uint64_t>(16, l.a->getAlign().value())));
+		l.off = off;
+		off = alignTo(off + l.size, 8) + ASHLAR_EXT_REDZONE;
+	}
+	return alignTo(off, 16);
+}
+
+static void collect(Ext &e, Function &f, SmallVectorImpl<Local> &locals)
+{
+	SmallVector<IntrinsicInst *, 16> markers;
+
+	for (Instruction &i : f.getEntryBlock())
+		if (auto *a = dyn_cast<AllocaInst>(&i)) {
+			if (e.on_ustack.count(a))
+				locals.push_back({a, 0, e.root_of(a).size, {}, {}, true});
+			else if (a->getAlign() > Align(8))
+				a->setAlignment(Align(8));
+		}
+	for (Instruction &i : instructions(f))
+		if (i.isLifetimeStartOrEnd())
+			markers.push_back(cast<IntrinsicInst>(&i));
+	for (IntrinsicInst *marker : markers) {
+		auto *l = find_if(locals, [&](const Local &l) {
+			return l.a == marker->getArgOperand(1)->stripPointerCasts();
+		});
+
+		if (l == locals.end() || !options.shadow)
+			marker->eraseFromParent();
+		else if (marker->getIntrinsicID() == Intrinsic::lifetime_start)
+			l->starts.push_back(marker);
+		else
+			l->ends.push_back(marker);
+	}
+	for (Local &l : locals)
+		l.lives_on = l.starts.empty() || reaches_return(l);
+}
+
+/* Takes the frame off the second stack; returns where it begins. */
+static Value *push(Ext &e, Function &f, uint64_t frame, Instruction *at, Value *&old)
+{
+	IRBuilder<> b(at);
+	Value *sp, *bad;
+
+	if (f.getSubprogram())
+		b.SetCurrentDebugLocation(DILocation::get(e.c, f.getSubprogram()->getLine(), 0, f.getSubprogram()));
+	old = e.field(b, ASHLAR_EXT_CTX_USP, e.i64);
+	sp = b.CreateSub(old, b.getInt64(frame));
+	bad = b.CreateICmpULT(sp, e.field(b, ASHLAR_EXT_CTX_USP_LIMIT, e.i64));
+	Instruction *end = SplitBlockAndInsertIfThen(bad, at->getIterator(), true, MDBuilder(e.c).createUnlikelyBranchWeights());
+	{
+		IRBuilder<> fail(end);
+
+		fail.SetCurrentDebugLocation(b.getCurrentDebugLocation());
+		e.call_fail(fail, f, sp, b.getInt32(ASHLAR_EXT_FAULT_USTACK), 0);
+	}
+	b.SetInsertPoint(at);
+	b.CreateStore(sp, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
+	return sp;
+}
+
+static void pop(Ext &e, Function &f, ArrayRef<Local> locals, ArrayRef<Value *> at, Value *old)
+{
+	for (BasicBlock &block : f) {
+		auto *ret = dyn_cast<ReturnInst>(block.getTerminator());
+
+		if (!ret)
+			continue;
+		IRBuilder<> b(ret);
+		for (size_t k = 0; options.shadow && k < locals.size(); k++)
+			if (locals[k].lives_on)
+				set_shadow(e, b, at[k], locals[k], false);
+		b.CreateStore(old, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
+	}
+}
+
+void Ext::lower_locals(Function &f)
+{
+	SmallVector<Local, 8> locals;
+	SmallVector<Value *, 8> at;
+	Value *sp, *old;
+	uint64_t frame;
+
+	collect(*this, f, locals);
+	if (locals.empty())
+		return;
+	frame = lay_out(*this, locals);
+	if (frame > USTACK_FRAME_MAX)
+		refuse("locals of " + f.getName() + "() take " + Twine(frame) + " bytes, over " + Twine(USTACK_FRAME_MAX),
+		       "use ext_alloc() or the private state", &f);
+	/* The base is loaded before the first use of it. */
+	if (options.shadow)
+		base(f);
+	Instruction *first = start(f);
+	sp = push(*this, f, frame, first, old);
+	for (Local &l : locals) {
+		IRBuilder<> b(first);
+
+		at.push_back(b.CreateIntToPtr(l.off ? b.CreateAdd(sp, b.getInt64(l.off)) : sp, ptr));
+		l.a->replaceAllUsesWith(at.back());
+		if (options.shadow && l.starts.empty())
+			set_shadow(*this, b, at.back(), l, true);
+		stats.ustack++;
+	}
+	pop(*this, f, locals, at, old);
+	for (size_t k = 0; k < locals.size(); k++) {
+		for (IntrinsicInst *marker : locals[k].starts) {
+			IRBuilder<> b(marker);
+
+			set_shadow(*this, b, at[k], locals[k], true);
+			marker->eraseFromParent();
+		}
+		for (IntrinsicInst *marker : locals[k].ends) {
+			IRBuilder<> b(marker);
+
+			set_shadow(*this, b, at[k], locals[k], false);
+			marker->eraseFromParent();
+		}
+		locals[k].a->eraseFromParent();
+	}
+}
+
+} // namespace ashlar
