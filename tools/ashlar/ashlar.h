@@ -56,7 +56,7 @@ int refused(const char *format, ...) __printf(1, 2);
 
 struct arg;
 
-#define REQUEST_SIZE	4096
+#define REQUEST_SIZE	16384
 #define REQUEST_FDS	2
 
 /**
@@ -117,6 +117,7 @@ enum verb_kind {
  * @name: the word
  * @kind: see enum verb_kind
  * @cmd: the operation
+ * @part: whose set its arguments are of, if that is not the object's
  * @one: attribute that makes VERB_SHOW ask for one object; 0 if none does
  * @args: ends with an empty one; words known by their place come first
  * @check: what the table cannot say about the arguments, or NULL
@@ -130,6 +131,7 @@ struct verb {
 	const char *name;
 	enum verb_kind kind;
 	uint8_t cmd;
+	const struct object *part;
 	uint16_t one;
 	const struct arg *args;
 	int (*check)(const struct request *req);
@@ -164,6 +166,7 @@ struct column {
  * @note: what stands below a row of the text, if anything; or NULL
  * @detail: with -s, the text that shows one of them, or NULL
  * @brief: the attributes that an event's text tells of, or NULL for all
+ * @all_events: what is monitored is all that its family tells
  * @family: who answers
  * @set: its attributes
  * @module: what to load
@@ -176,18 +179,36 @@ struct object {
 	void (*note)(json_t *object, char *text, size_t size);
 	void (*detail)(json_t *object);
 	const char *const *brief;
+	bool all_events;
 	const struct spec_family *family;
 	const struct spec_set *set;
 	const char *module;
 };
 
 extern const struct object *const objects[];
+/* Parts of objects that have events of their own. */
+extern const struct object *const event_parts[];
 
 /* value.c */
 int put_string(struct request *req, const struct arg *arg, const char *word);
 int put_u8(struct request *req, const struct arg *arg, const char *word);
 int put_u16(struct request *req, const struct arg *arg, const char *word);
 int put_u32(struct request *req, const struct arg *arg, const char *word);
+int put_s32(struct request *req, const struct arg *arg, const char *word);
+int put_u64(struct request *req, const struct arg *arg, const char *word);
+/* 65536, 64K, 4M */
+int put_size(struct request *req, const struct arg *arg, const char *word);
+/* 500ms, 30s, 5m */
+int put_msecs(struct request *req, const struct arg *arg, const char *word);
+/* Microseconds, where the kernel takes nanoseconds. */
+int put_usecs(struct request *req, const struct arg *arg, const char *word);
+/* 2.5% or 2.5, where the kernel takes thousandths. */
+int put_percent(struct request *req, const struct arg *arg, const char *word);
+/* Bytes as hexadecimal digits, or the word's own. */
+int put_hex(struct request *req, const struct arg *arg, const char *word);
+int put_text(struct request *req, const struct arg *arg, const char *word);
+/* The bytes that hexadecimal digits say, with colons or without; -1 if they do not. */
+int parse_hex(const char *word, unsigned char *bytes, size_t size);
 int put_flag(struct request *req, const struct arg *arg, const char *word);
 int put_addr(struct request *req, const struct arg *arg, const char *word);
 int put_addr_port(struct request *req, const struct arg *arg, const char *word);
@@ -285,6 +306,27 @@ void link_note(json_t *object, char *text, size_t size);
 void link_detail(json_t *object);
 void repair_detail(json_t *object);
 
+/* ext.c */
+extern const struct object ext_object, map_object, ext_stats_object;
+extern const struct object ext_approval_object, ext_veto_object;
+extern const struct object ext_instance_object, ext_hook_object;
+extern const struct object ext_report_object, ext_log_object;
+extern const struct object ext_request_object, ext_element_object;
+
+/* ext_load.c, ext_show.c, ext_report.c, ext_request.c: verbs of "ext" */
+int ext_load_run(int argc, char **argv);
+int ext_unload_run(int argc, char **argv);
+int ext_upgrade_run(int argc, char **argv);
+int ext_show_run(int argc, char **argv);
+int ext_report_run(int argc, char **argv);
+int ext_request_run(int argc, char **argv);
+
+/* map.c: verbs of "map" */
+int map_get_run(int argc, char **argv);
+int map_set_run(int argc, char **argv);
+int map_del_run(int argc, char **argv);
+int map_dump_run(int argc, char **argv);
+
 /* stats.c */
 extern const struct object stats_object;
 
@@ -309,6 +351,14 @@ void usage_verb(char *text, size_t size, const struct object *object,
 int complete(int argc, char **argv);
 
 /* main.c */
+/* The arguments of a verb, in place first and by key then. */
+int parse_args(struct request *req, const struct verb *verb, int argc,
+	       char **argv);
+/*
+ * What the kernel shows when asked by this request, with the attributes that
+ * are in @req already, as a JSON array.
+ */
+int show_ask(struct request *req, json_t **array);
 int run_verb(const struct object *object, const struct verb *verb, int argc,
 	     char **argv);
 const struct object *find_object(const char *word);

@@ -2,6 +2,7 @@
 /* From netlink attributes to a JSON object, by the tables of the spec. */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/genetlink.h>
@@ -47,6 +48,25 @@ static json_t *decode_wide_hex(uint64_t value)
 	return json_string(text);
 }
 
+static json_t *decode_bytes(const struct nlattr *attr)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned int i, len = mnl_attr_get_payload_len(attr);
+	const unsigned char *data = mnl_attr_get_payload(attr);
+	char *text = malloc(2 * len + 1);
+	json_t *json;
+
+	if (!text)
+		return NULL;
+	for (i = 0; i < len; i++) {
+		text[2 * i] = digits[data[i] >> 4];
+		text[2 * i + 1] = digits[data[i] & 15];
+	}
+	json = json_stringn_nocheck(text, 2 * len);
+	free(text);
+	return json;
+}
+
 /* Older or newer kernels may send less or more than the spec says. */
 static json_t *decode_attr(const struct spec_attr *spec,
 			   const struct nlattr *attr)
@@ -80,6 +100,8 @@ static json_t *decode_attr(const struct spec_attr *spec,
 		return json_stringn_nocheck(text, strnlen(text, len));
 	case SPEC_ADDR:
 		return decode_addr(attr);
+	case SPEC_BINARY_HEX:
+		return decode_bytes(attr);
 	case SPEC_UNKNOWN:
 	case SPEC_PAD:
 	case SPEC_BINARY:

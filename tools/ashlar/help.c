@@ -159,13 +159,13 @@ static void offer_dir(const char *path, const char *prefix)
 		closedir(dir);
 }
 
-static void offer_value(const struct object *object, const struct arg *arg,
+static void offer_value(const struct spec_set *set, const struct arg *arg,
 			const char *prefix)
 {
 	const struct spec_enum *values;
 	unsigned int i;
 
-	values = arg->put == put_choice ? object->set->attrs[arg->attr].values : NULL;
+	values = arg->put == put_choice ? set->attrs[arg->attr].values : NULL;
 	if (values) {
 		for (i = 0; i < values->n; i++)
 			offer(values->values[i].name, prefix);
@@ -186,6 +186,7 @@ static void offer_value(const struct object *object, const struct arg *arg,
 static int complete_verb(const struct object *object, const struct verb *verb,
 			 int argc, char **argv)
 {
+	const struct spec_set *set = verb->part ? verb->part->set : object->set;
 	const struct arg *arg = verb->args, *a;
 	uint32_t seen = 0;
 	int i = 0;
@@ -193,7 +194,7 @@ static int complete_verb(const struct object *object, const struct verb *verb,
 	for (; arg->put && !arg->key && i < argc - 1; arg++)
 		i++;
 	if (arg->put && !arg->key) {
-		offer_value(object, arg, argv[argc - 1]);
+		offer_value(set, arg, argv[argc - 1]);
 		if (arg->need)
 			return STATUS_OK;
 	}
@@ -208,7 +209,7 @@ static int complete_verb(const struct object *object, const struct verb *verb,
 		if (!a->value)
 			continue;
 		if (i == argc - 1) {
-			offer_value(object, a, argv[i]);
+			offer_value(set, a, argv[i]);
 			return STATUS_OK;
 		}
 		i++;

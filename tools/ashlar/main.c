@@ -24,7 +24,13 @@ struct tool tool;
 const struct object *const objects[] = {
 	&underlay_object, &network_object, &endpoint_object, &policy_object,
 	&peer_object, &conn_object, &link_object, &repair_object,
-	&topology_object, &host_object, &stats_object, NULL,
+	&topology_object, &host_object, &ext_object, &map_object,
+	&stats_object, NULL,
+};
+
+const struct object *const event_parts[] = {
+	&ext_approval_object, &ext_veto_object, &ext_instance_object,
+	&ext_hook_object, &ext_report_object, &ext_log_object, NULL,
 };
 
 static void complain(const char *format, va_list args)
@@ -77,9 +83,8 @@ const struct verb *find_verb(const struct object *object, const char *word)
 	return NULL;
 }
 
-/* The arguments of a verb, in place first and by key then. */
-static int parse_args(struct request *req, const struct verb *verb, int argc,
-		      char **argv)
+int parse_args(struct request *req, const struct verb *verb, int argc,
+	       char **argv)
 {
 	const struct arg *arg = verb->args, *a;
 	int i, status;
@@ -139,10 +144,35 @@ static int show(struct request *req, const struct verb *verb)
 	return status;
 }
 
+int show_ask(struct request *req, json_t **array)
+{
+	struct answer answer = {};
+	const struct nlmsghdr *nlh;
+	int status;
+	size_t at;
+
+	*array = NULL;
+	status = sock_open(req->object);
+	if (status)
+		return status;
+	sock_address(req);
+	status = sock_show(req, &answer);
+	if (!status) {
+		*array = json_array();
+		for (at = 0; at < answer.len; at += MNL_ALIGN(nlh->nlmsg_len)) {
+			nlh = (const struct nlmsghdr *)(answer.data + at);
+			json_array_append_new(*array, decode(req->object->set, nlh));
+		}
+	}
+	free(answer.data);
+	return status;
+}
+
 /* An object's events are those of its set, and of its parts: topology-link. */
 static bool concerns(const struct object *only, const struct spec_op *op)
 {
-	return !strncmp(only->set->name, op->set, strlen(only->set->name));
+	return only->all_events ||
+	       !strncmp(only->set->name, op->set, strlen(only->set->name));
 }
 
 /* @data: the object to watch, or NULL for all. */
@@ -158,7 +188,8 @@ static int event(const struct spec_family *family, const struct nlmsghdr *nlh,
 	if (genl->cmd >= family->n_ops)
 		return 0;
 	op = &family->ops[genl->cmd];
-	if (!op->notify || (only && !concerns(only, op)))
+	if (!op->notify || (only && only->family != family) ||
+	    (only && !concerns(only, op)))
 		return 0;
 	message = decode(family_set(family, op->set), nlh);
 	err = show_event(family, op, message);
@@ -194,6 +225,8 @@ int run_verb(const struct object *object, const struct verb *verb, int argc,
 
 	if (verb->kind == VERB_LOCAL)
 		return verb->run(argc, argv);
+	if (verb->part)
+		object = verb->part;
 	/* The words first, so that misuse is told with or without the module. */
 	sock_request(&req, object, verb->cmd,
 		     verb->kind == VERB_CHANGE ? NLM_F_ACK : 0);

@@ -33,6 +33,10 @@ static const struct {
 	{ "corrupting", "\033[31m" },
 	{ "wanted", "\033[31m" },
 	{ "relapsed", "\033[31m" },
+	{ "running", "\033[32m" },
+	{ "trial", "\033[33m" },
+	{ "frozen", "\033[33m" },
+	{ "quarantined", "\033[31m" },
 };
 
 /* By the first word. */
@@ -275,6 +279,10 @@ static const struct object *object_of(const struct spec_family *family,
 	const struct object *const *object;
 
 	for (object = objects; *object; object++)
+		if ((*object)->family == family &&
+		    !strcmp((*object)->set->name, set))
+			return *object;
+	for (object = event_parts; *object; object++)
 		if ((*object)->family == family &&
 		    !strcmp((*object)->set->name, set))
 			return *object;

@@ -23,6 +23,7 @@ enum spec_type {
 	SPEC_U64_HEX,
 	SPEC_STRING,
 	SPEC_BINARY,
+	SPEC_BINARY_HEX,
 	SPEC_ADDR,	/* 4 or 16 bytes */
 };
 

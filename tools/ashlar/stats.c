@@ -7,7 +7,7 @@
 
 /* In the order in which they are shown; named by their only verb. */
 static const struct object *const parts[] = {
-	&overlay_stats_object, &link_stats_object, NULL,
+	&overlay_stats_object, &link_stats_object, &ext_stats_object, NULL,
 };
 
 static int stats_get(const struct object *part, json_t **json)
@@ -97,16 +97,16 @@ static int stats_run(int argc, char **argv)
 	for (part = parts; *part; part++)
 		n += name ? wanted(*part, name) : 0;
 	if (name && !n)
-		return misuse("\"%s\": must be overlay or link", name);
+		return misuse("\"%s\": must be overlay, link or ext", name);
 	for (part = parts; *part && !name; part++)
 		n += wanted(*part, NULL);
 	if (!n)
-		return refused("no module of the suite is loaded: modprobe ashlar_overlay, or ashlar_link");
+		return refused("no module of the suite is loaded: modprobe ashlar_overlay, ashlar_link or ashlar_ext");
 	return stats_show(name, n);
 }
 
 static const struct arg stats_args[] = {
-	{ .value = "overlay|link", .put = put_local, .choices = "overlay link",
+	{ .value = "overlay|link|ext", .put = put_local, .choices = "overlay link ext",
 	  .help = "only this module's" },
 	{},
 };

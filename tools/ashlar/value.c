@@ -114,6 +114,103 @@ int put_flag(struct request *req, const struct arg *arg, const char *word)
 	return STATUS_OK;
 }
 
+int put_s32(struct request *req, const struct arg *arg, const char *word)
+{
+	bool minus = *word == '-';
+	unsigned long value;
+
+	if (!number(word + minus, INT32_MAX + (unsigned long)minus, &value))
+		return misuse("\"%s\": %s is a number, of 32 bits with sign",
+			      word, arg->key ? arg->key : arg->value);
+	mnl_attr_put_u32(req->nlh, arg->attr, minus ? -value : value);
+	return STATUS_OK;
+}
+
+int put_u64(struct request *req, const struct arg *arg, const char *word)
+{
+	unsigned long value;
+
+	if (!number(word, UINT64_MAX, &value))
+		return misuse("\"%s\": %s is a number", word,
+			      arg->key ? arg->key : arg->value);
+	mnl_attr_put_u64(req->nlh, arg->attr, value);
+	return STATUS_OK;
+}
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+/* A decimal number and one of the units, the last of which has no name. */
+static bool amount(const char *word, const struct unit *unit, uint64_t *value)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(word, &end, 10);
+	if (!isdigit((unsigned char)*word) || errno)
+		return false;
+	while (unit->name && strcmp(unit->name, end))
+		unit++;
+	return unit->name && !__builtin_mul_overflow(n, unit->factor, value);
+}
+
+int put_size(struct request *req, const struct arg *arg, const char *word)
+{
+	static const struct unit units[] = {
+		{ "", 1 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 },
+		{},
+	};
+	uint64_t value;
+
+	if (!amount(word, units, &value))
+		return misuse("\"%s\": %s is a size such as 65536, 64K or 4M",
+			      word, arg->key);
+	mnl_attr_put_u64(req->nlh, arg->attr, value);
+	return STATUS_OK;
+}
+
+int put_msecs(struct request *req, const struct arg *arg, const char *word)
+{
+	static const struct unit units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, {},
+	};
+	uint64_t value;
+
+	if (!amount(word, units, &value) || value > UINT32_MAX)
+		return misuse("\"%s\": %s is a time such as 500ms, 30s or 5m",
+			      word, arg->key);
+	mnl_attr_put_u32(req->nlh, arg->attr, value);
+	return STATUS_OK;
+}
+
+int put_usecs(struct request *req, const struct arg *arg, const char *word)
+{
+	unsigned long value;
+
+	if (!number(word, UINT32_MAX, &value))
+		return misuse("\"%s\": %s is a number of microseconds", word,
+			      arg->key);
+	mnl_attr_put_u64(req->nlh, arg->attr, value * 1000);
+	return STATUS_OK;
+}
+
+int put_percent(struct request *req, const struct arg *arg, const char *word)
+{
+	double value;
+	char *end;
+
+	value = strtod(word, &end);
+	if (*end == '%')
+		end++;
+	if (!isdigit((unsigned char)*word) || *end || !(value <= 100))
+		return misuse("\"%s\": %s is a share up to 100%%", word, arg->key);
+	mnl_attr_put_u32(req->nlh, arg->attr, value * 10 + 0.5);
+	return STATUS_OK;
+}
+
 static bool parse_addr(const char *word, unsigned char *addr, size_t *len)
 {
 	*len = 4;
@@ -279,6 +376,47 @@ static int hex_digit(char c)
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
 	return -1;
+}
+
+int parse_hex(const char *word, unsigned char *bytes, size_t size)
+{
+	size_t len = 0;
+	int high, low;
+
+	while (*word) {
+		high = hex_digit(*word++);
+		if (high < 0 || len == size)
+			return -1;
+		low = hex_digit(*word++);
+		if (low < 0)
+			return -1;
+		bytes[len++] = high << 4 | low;
+		if (*word == ':' && word[1])
+			word++;
+	}
+	return len;
+}
+
+int put_hex(struct request *req, const struct arg *arg, const char *word)
+{
+	unsigned char bytes[4096];
+	int len = parse_hex(word, bytes, sizeof(bytes));
+
+	if (len < 1)
+		return misuse("\"%.20s\": %s is 1 to %zu bytes as hexadecimal digits",
+			      word, arg->key, sizeof(bytes));
+	mnl_attr_put(req->nlh, arg->attr, len, bytes);
+	return STATUS_OK;
+}
+
+int put_text(struct request *req, const struct arg *arg, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (!len || len > 4096)
+		return misuse("\"%.20s\": %s is 1 to 4096 bytes", word, arg->key);
+	mnl_attr_put(req->nlh, arg->attr, len, word);
+	return STATUS_OK;
 }
 
 /* Exactly 32 hexadecimal digits, with blanks around them at most. */

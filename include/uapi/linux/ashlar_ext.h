@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Do not edit: made by scripts/gen/ynl-gen from ashlar_ext.yaml. */
+
+#ifndef _UAPI_LINUX_ASHLAR_EXT_H
+#define _UAPI_LINUX_ASHLAR_EXT_H
+
+#define ASHLAR_EXT_FAMILY_NAME	"ashlar_ext"
+#define ASHLAR_EXT_FAMILY_VERSION	1
+
+/* Length of the name of an extension, an entry, a map; of a version and a build. */
+#define ASHLAR_EXT_NAME_LEN	31
+
+/* Bytes of a request, and of its answer. */
+#define ASHLAR_EXT_REQUEST_MAX	4096
+
+/* Bytes of a map's key. */
+#define ASHLAR_EXT_KEY_MAX	64
+
+/* Bytes of a map's value. */
+#define ASHLAR_EXT_VALUE_MAX	8192
+
+/**
+ * enum ashlar_ext_event - What happened to the object of a notification.
+ * @ASHLAR_EXT_EVENT_NEW: It was loaded, approved, started, attached or
+ *   written.
+ * @ASHLAR_EXT_EVENT_SET: It was changed.
+ * @ASHLAR_EXT_EVENT_DEL: It was unloaded, revoked, ended, detached or
+ *   deleted.
+ * @ASHLAR_EXT_EVENT_REFUSED: The load gate did not let the module in.
+ * @ASHLAR_EXT_EVENT_QUARANTINED: It broke its contract, or the operator said
+ *   so; nothing of it runs any more.
+ * @ASHLAR_EXT_EVENT_RESTARTED: It was started anew after a quarantine.
+ * @ASHLAR_EXT_EVENT_UPGRADED: Another version runs, on trial.
+ * @ASHLAR_EXT_EVENT_KEPT: The new version passed its trial.
+ * @ASHLAR_EXT_EVENT_ROLLED_BACK: The new version failed its trial; the old
+ *   one runs again.
+ * @ASHLAR_EXT_EVENT_FREED: The extension is no longer in quarantine.
+ */
+enum ashlar_ext_event {
+	ASHLAR_EXT_EVENT_NEW,
+	ASHLAR_EXT_EVENT_SET,
+	ASHLAR_EXT_EVENT_DEL,
+	ASHLAR_EXT_EVENT_REFUSED,
+	ASHLAR_EXT_EVENT_QUARANTINED,
+	ASHLAR_EXT_EVENT_RESTARTED,
+	ASHLAR_EXT_EVENT_UPGRADED,
+	ASHLAR_EXT_EVENT_KEPT,
+	ASHLAR_EXT_EVENT_ROLLED_BACK,
+	ASHLAR_EXT_EVENT_FREED,
+};
+
+/**
+ * enum ashlar_ext_kind - What an entry of an extension is called for.
+ * @ASHLAR_EXT_KIND_NONE: Nothing.
+ * @ASHLAR_EXT_KIND_HOOK: Packets.
+ * @ASHLAR_EXT_KIND_TIMER: A time that has come.
+ * @ASHLAR_EXT_KIND_WORK: Deferred work.
+ * @ASHLAR_EXT_KIND_REQUEST: A request of user space.
+ * @ASHLAR_EXT_KIND_INIT: The start of an instance.
+ * @ASHLAR_EXT_KIND_SAVE: An upgrade, in the old version.
+ * @ASHLAR_EXT_KIND_RESTORE: An upgrade, in the new version.
+ */
+enum ashlar_ext_kind {
+	ASHLAR_EXT_KIND_NONE,
+	ASHLAR_EXT_KIND_HOOK,
+	ASHLAR_EXT_KIND_TIMER,
+	ASHLAR_EXT_KIND_WORK,
+	ASHLAR_EXT_KIND_REQUEST,
+	ASHLAR_EXT_KIND_INIT,
+	ASHLAR_EXT_KIND_SAVE,
+	ASHLAR_EXT_KIND_RESTORE,
+};
+
+/**
+ * enum ashlar_ext_state - How an instance is.
+ * @ASHLAR_EXT_STATE_STARTING: Its first entry runs.
+ * @ASHLAR_EXT_STATE_RUNNING: It serves.
+ * @ASHLAR_EXT_STATE_TRIAL: It serves; the version before it stands by.
+ * @ASHLAR_EXT_STATE_FROZEN: It stands by while its successor is on trial.
+ * @ASHLAR_EXT_STATE_QUARANTINED: It was ended; its hooks give the failure
+ *   verdict.
+ * @ASHLAR_EXT_STATE_DEAD: It is being taken down.
+ */
+enum ashlar_ext_state {
+	ASHLAR_EXT_STATE_STARTING,
+	ASHLAR_EXT_STATE_RUNNING,
+	ASHLAR_EXT_STATE_TRIAL,
+	ASHLAR_EXT_STATE_FROZEN,
+	ASHLAR_EXT_STATE_QUARANTINED,
+	ASHLAR_EXT_STATE_DEAD,
+};
+
+/**
+ * enum ashlar_ext_hook - Where packets are handed to an extension.
+ * @ASHLAR_EXT_HOOK_PREROUTING: All that arrives, before routing.
+ * @ASHLAR_EXT_HOOK_INPUT: What is for this namespace.
+ * @ASHLAR_EXT_HOOK_FORWARD: What passes through.
+ * @ASHLAR_EXT_HOOK_OUTPUT: What is sent from here.
+ * @ASHLAR_EXT_HOOK_POSTROUTING: All that leaves, after routing.
+ * @ASHLAR_EXT_HOOK_INGRESS: All that a device receives, before the stack.
+ */
+enum ashlar_ext_hook {
+	ASHLAR_EXT_HOOK_PREROUTING,
+	ASHLAR_EXT_HOOK_INPUT,
+	ASHLAR_EXT_HOOK_FORWARD,
+	ASHLAR_EXT_HOOK_OUTPUT,
+	ASHLAR_EXT_HOOK_POSTROUTING,
+	ASHLAR_EXT_HOOK_INGRESS,
+};
+
+/**
+ * enum ashlar_ext_family - Of which protocol the packets are.
+ * @ASHLAR_EXT_FAMILY_BOTH: IPv4 and IPv6.
+ * @ASHLAR_EXT_FAMILY_IPV4: IPv4.
+ * @ASHLAR_EXT_FAMILY_IPV6: IPv6.
+ */
+enum ashlar_ext_family {
+	ASHLAR_EXT_FAMILY_BOTH,
+	ASHLAR_EXT_FAMILY_IPV4,
+	ASHLAR_EXT_FAMILY_IPV6,
+};
+
+/**
+ * enum ashlar_ext_fail - What becomes of a packet when the extension cannot
+ *   say.
+ * @ASHLAR_EXT_FAIL_DROP: It is dropped.
+ * @ASHLAR_EXT_FAIL_ACCEPT: It passes.
+ */
+enum ashlar_ext_fail {
+	ASHLAR_EXT_FAIL_DROP,
+	ASHLAR_EXT_FAIL_ACCEPT,
+};
+
+/**
+ * enum ashlar_ext_map_type - What a map is.
+ * @ASHLAR_EXT_MAP_TYPE_NONE: Nothing.
+ * @ASHLAR_EXT_MAP_TYPE_HASH: Entries by key, as many as there is room for.
+ * @ASHLAR_EXT_MAP_TYPE_ARRAY: Values by index.
+ * @ASHLAR_EXT_MAP_TYPE_LRU: Entries by key; the least used one makes room.
+ * @ASHLAR_EXT_MAP_TYPE_COUNTER: Numbers by index, counted on each CPU and
+ *   summed when read.
+ */
+enum ashlar_ext_map_type {
+	ASHLAR_EXT_MAP_TYPE_NONE,
+	ASHLAR_EXT_MAP_TYPE_HASH,
+	ASHLAR_EXT_MAP_TYPE_ARRAY,
+	ASHLAR_EXT_MAP_TYPE_LRU,
+	ASHLAR_EXT_MAP_TYPE_COUNTER,
+};
+
+/**
+ * enum ashlar_ext_place - What is at the address that a fault is about.
+ * @ASHLAR_EXT_PLACE_UNKNOWN: Nothing is known of it.
+ * @ASHLAR_EXT_PLACE_NULL: It is near 0: a null pointer.
+ * @ASHLAR_EXT_PLACE_WILD: It is outside of the extension's memory.
+ * @ASHLAR_EXT_PLACE_UNMAPPED: It is in the extension's part of the address
+ *   space, where nothing was allocated yet.
+ * @ASHLAR_EXT_PLACE_IMAGE: A constant.
+ * @ASHLAR_EXT_PLACE_STATE: The private state.
+ * @ASHLAR_EXT_PLACE_HEAP: A block of memory in use.
+ * @ASHLAR_EXT_PLACE_FREED: A block of memory that was freed.
+ * @ASHLAR_EXT_PLACE_REDZONE: Between two objects.
+ * @ASHLAR_EXT_PLACE_STACK: A local variable on the second stack.
+ * @ASHLAR_EXT_PLACE_MAP: A value of a map.
+ * @ASHLAR_EXT_PLACE_PACKET: The packet.
+ */
+enum ashlar_ext_place {
+	ASHLAR_EXT_PLACE_UNKNOWN,
+	ASHLAR_EXT_PLACE_NULL,
+	ASHLAR_EXT_PLACE_WILD,
+	ASHLAR_EXT_PLACE_UNMAPPED,
+	ASHLAR_EXT_PLACE_IMAGE,
+	ASHLAR_EXT_PLACE_STATE,
+	ASHLAR_EXT_PLACE_HEAP,
+	ASHLAR_EXT_PLACE_FREED,
+	ASHLAR_EXT_PLACE_REDZONE,
+	ASHLAR_EXT_PLACE_STACK,
+	ASHLAR_EXT_PLACE_MAP,
+	ASHLAR_EXT_PLACE_PACKET,
+};
+
+/**
+ * enum ashlar_ext_cause - Why an extension was ended.
+ * @ASHLAR_EXT_CAUSE_NONE: It was not.
+ * @ASHLAR_EXT_CAUSE_RANGE: It used an address outside of its memory.
+ * @ASHLAR_EXT_CAUSE_BOUNDS: It used memory beyond the end of an object,
+ *   between objects, or freed.
+ * @ASHLAR_EXT_CAUSE_OBJECT: It used memory beyond an object whose size the
+ *   compiler knew.
+ * @ASHLAR_EXT_CAUSE_READONLY: It wrote to a constant, or to a packet lent for
+ *   reading.
+ * @ASHLAR_EXT_CAUSE_NULL: It used what a call returned without looking
+ *   whether it failed.
+ * @ASHLAR_EXT_CAUSE_FUEL: It ran too long: a loop without end, or the quota
+ *   is too small.
+ * @ASHLAR_EXT_CAUSE_STACK: It called itself too deep.
+ * @ASHLAR_EXT_CAUSE_USTACK: Its local variables did not fit its second stack.
+ * @ASHLAR_EXT_CAUSE_DIV: It divided by zero, or the quotient does not fit.
+ * @ASHLAR_EXT_CAUSE_SHIFT: It shifted by more than the width of the value.
+ * @ASHLAR_EXT_CAUSE_ICALL: It called through a pointer that is no function of
+ *   that type.
+ * @ASHLAR_EXT_CAUSE_UNREACHABLE: It came where the program says that it
+ *   cannot come.
+ * @ASHLAR_EXT_CAUSE_OVERFLOW: Arithmetic on sizes overflowed.
+ * @ASHLAR_EXT_CAUSE_RACE: Memory was used by two CPUs at once without a lock
+ *   in common.
+ * @ASHLAR_EXT_CAUSE_STOPPED: It was ended from outside, by the operator or
+ *   for another one's fault.
+ * @ASHLAR_EXT_CAUSE_TRAP: The processor trapped where no check stood before
+ *   it.
+ * @ASHLAR_EXT_CAUSE_HANDLE: It gave back, or used, a handle that is not its
+ *   own, or no longer.
+ * @ASHLAR_EXT_CAUSE_BUFFER: A buffer that it gave to a call is not all its
+ *   own.
+ * @ASHLAR_EXT_CAUSE_FREE: It freed twice, or what was never allocated.
+ * @ASHLAR_EXT_CAUSE_REFCOUNT: It put a reference once too often.
+ * @ASHLAR_EXT_CAUSE_LOCK_ORDER: It took locks in an order that may deadlock.
+ * @ASHLAR_EXT_CAUSE_LOCK_HELD: It took a lock twice, gave one back that it
+ *   did not hold, or ended with one held.
+ * @ASHLAR_EXT_CAUSE_LOCK_TIME: It waited for a lock, or held one, for too
+ *   long.
+ * @ASHLAR_EXT_CAUSE_CONTEXT: It made a call that may not be made there, such
+ *   as to sleep in a packet hook.
+ * @ASHLAR_EXT_CAUSE_ARGUMENT: It gave a call a value that the call's contract
+ *   rules out.
+ * @ASHLAR_EXT_CAUSE_VERDICT: Its hook returned no verdict.
+ * @ASHLAR_EXT_CAUSE_LEAK: It left behind what its invocation owned.
+ */
+enum ashlar_ext_cause {
+	ASHLAR_EXT_CAUSE_NONE,
+	ASHLAR_EXT_CAUSE_RANGE,
+	ASHLAR_EXT_CAUSE_BOUNDS,
+	ASHLAR_EXT_CAUSE_OBJECT,
+	ASHLAR_EXT_CAUSE_READONLY,
+	ASHLAR_EXT_CAUSE_NULL,
+	ASHLAR_EXT_CAUSE_FUEL,
+	ASHLAR_EXT_CAUSE_STACK,
+	ASHLAR_EXT_CAUSE_USTACK,
+	ASHLAR_EXT_CAUSE_DIV,
+	ASHLAR_EXT_CAUSE_SHIFT,
+	ASHLAR_EXT_CAUSE_ICALL,
+	ASHLAR_EXT_CAUSE_UNREACHABLE,
+	ASHLAR_EXT_CAUSE_OVERFLOW,
+	ASHLAR_EXT_CAUSE_RACE,
+	ASHLAR_EXT_CAUSE_STOPPED,
+	ASHLAR_EXT_CAUSE_TRAP,
+	ASHLAR_EXT_CAUSE_HANDLE,
+	ASHLAR_EXT_CAUSE_BUFFER,
+	ASHLAR_EXT_CAUSE_FREE,
+	ASHLAR_EXT_CAUSE_REFCOUNT,
+	ASHLAR_EXT_CAUSE_LOCK_ORDER,
+	ASHLAR_EXT_CAUSE_LOCK_HELD,
+	ASHLAR_EXT_CAUSE_LOCK_TIME,
+	ASHLAR_EXT_CAUSE_CONTEXT,
+	ASHLAR_EXT_CAUSE_ARGUMENT,
+	ASHLAR_EXT_CAUSE_VERDICT,
+	ASHLAR_EXT_CAUSE_LEAK,
+};
+
+enum {
+	ASHLAR_EXT_A_EXT_PAD = 1,
+	ASHLAR_EXT_A_EXT_EVENT,
+	ASHLAR_EXT_A_EXT_NAME,
+	ASHLAR_EXT_A_EXT_VERSION,
+	ASHLAR_EXT_A_EXT_BUILD,
+	ASHLAR_EXT_A_EXT_MODULE,
+	ASHLAR_EXT_A_EXT_PRECISE,
+	ASHLAR_EXT_A_EXT_RACE,
+	ASHLAR_EXT_A_EXT_QUARANTINED,
+	ASHLAR_EXT_A_EXT_SCHEMA,
+	ASHLAR_EXT_A_EXT_STATE_SIZE,
+	ASHLAR_EXT_A_EXT_TEXT_SIZE,
+	ASHLAR_EXT_A_EXT_INSTANCES,
+	ASHLAR_EXT_A_EXT_FAULTS,
+	ASHLAR_EXT_A_EXT_AGE_MS,
+	ASHLAR_EXT_A_EXT_ENTRY,
+	ASHLAR_EXT_A_EXT_ENTRY_KIND,
+	ASHLAR_EXT_A_EXT_MAP,
+
+	__ASHLAR_EXT_A_EXT_MAX,
+	ASHLAR_EXT_A_EXT_MAX = (__ASHLAR_EXT_A_EXT_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_VETO_PAD = 1,
+	ASHLAR_EXT_A_VETO_EVENT,
+	ASHLAR_EXT_A_VETO_MODULE,
+	ASHLAR_EXT_A_VETO_NAME,
+	ASHLAR_EXT_A_VETO_REASON,
+	ASHLAR_EXT_A_VETO_AGE_MS,
+
+	__ASHLAR_EXT_A_VETO_MAX,
+	ASHLAR_EXT_A_VETO_MAX = (__ASHLAR_EXT_A_VETO_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_APPROVAL_PAD = 1,
+	ASHLAR_EXT_A_APPROVAL_EVENT,
+	ASHLAR_EXT_A_APPROVAL_NAME,
+	ASHLAR_EXT_A_APPROVAL_NETNS_FD,
+	ASHLAR_EXT_A_APPROVAL_ANY,
+	ASHLAR_EXT_A_APPROVAL_NETNS,
+	ASHLAR_EXT_A_APPROVAL_MEMORY,
+	ASHLAR_EXT_A_APPROVAL_FUEL,
+	ASHLAR_EXT_A_APPROVAL_LOCK_NS,
+	ASHLAR_EXT_A_APPROVAL_PPS,
+	ASHLAR_EXT_A_APPROVAL_CPU_PERMILLE,
+	ASHLAR_EXT_A_APPROVAL_INSTANCES,
+
+	__ASHLAR_EXT_A_APPROVAL_MAX,
+	ASHLAR_EXT_A_APPROVAL_MAX = (__ASHLAR_EXT_A_APPROVAL_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_INSTANCE_PAD = 1,
+	ASHLAR_EXT_A_INSTANCE_EVENT,
+	ASHLAR_EXT_A_INSTANCE_NAME,
+	ASHLAR_EXT_A_INSTANCE_NETNS,
+	ASHLAR_EXT_A_INSTANCE_ALL,
+	ASHLAR_EXT_A_INSTANCE_VERSION,
+	ASHLAR_EXT_A_INSTANCE_BUILD,
+	ASHLAR_EXT_A_INSTANCE_STATE,
+	ASHLAR_EXT_A_INSTANCE_AGE_MS,
+	ASHLAR_EXT_A_INSTANCE_TRIAL_MS,
+	ASHLAR_EXT_A_INSTANCE_PREVIOUS,
+	ASHLAR_EXT_A_INSTANCE_MEMORY,
+	ASHLAR_EXT_A_INSTANCE_FUEL,
+	ASHLAR_EXT_A_INSTANCE_LOCK_NS,
+	ASHLAR_EXT_A_INSTANCE_PPS,
+	ASHLAR_EXT_A_INSTANCE_CPU_PERMILLE,
+	ASHLAR_EXT_A_INSTANCE_MEMORY_USED,
+	ASHLAR_EXT_A_INSTANCE_FUEL_MAX,
+	ASHLAR_EXT_A_INSTANCE_RUNS,
+	ASHLAR_EXT_A_INSTANCE_PACKETS,
+	ASHLAR_EXT_A_INSTANCE_ACCEPTED,
+	ASHLAR_EXT_A_INSTANCE_DROPPED,
+	ASHLAR_EXT_A_INSTANCE_FAILED,
+	ASHLAR_EXT_A_INSTANCE_FAULTS,
+	ASHLAR_EXT_A_INSTANCE_LAST_FAULT,
+
+	__ASHLAR_EXT_A_INSTANCE_MAX,
+	ASHLAR_EXT_A_INSTANCE_MAX = (__ASHLAR_EXT_A_INSTANCE_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_HOOK_PAD = 1,
+	ASHLAR_EXT_A_HOOK_EVENT,
+	ASHLAR_EXT_A_HOOK_NAME,
+	ASHLAR_EXT_A_HOOK_NETNS,
+	ASHLAR_EXT_A_HOOK_ALL,
+	ASHLAR_EXT_A_HOOK_ENTRY,
+	ASHLAR_EXT_A_HOOK_HOOK,
+	ASHLAR_EXT_A_HOOK_IFINDEX,
+	ASHLAR_EXT_A_HOOK_DEVICE,
+	ASHLAR_EXT_A_HOOK_FAMILY,
+	ASHLAR_EXT_A_HOOK_PRIORITY,
+	ASHLAR_EXT_A_HOOK_FAIL,
+
+	__ASHLAR_EXT_A_HOOK_MAX,
+	ASHLAR_EXT_A_HOOK_MAX = (__ASHLAR_EXT_A_HOOK_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_REPORT_PAD = 1,
+	ASHLAR_EXT_A_REPORT_EVENT,
+	ASHLAR_EXT_A_REPORT_NAME,
+	ASHLAR_EXT_A_REPORT_NETNS,
+	ASHLAR_EXT_A_REPORT_VERSION,
+	ASHLAR_EXT_A_REPORT_BUILD,
+	ASHLAR_EXT_A_REPORT_MODULE,
+	ASHLAR_EXT_A_REPORT_AGE_MS,
+	ASHLAR_EXT_A_REPORT_FAULTS,
+	ASHLAR_EXT_A_REPORT_FAULT,
+	ASHLAR_EXT_A_REPORT_TEXT,
+	ASHLAR_EXT_A_REPORT_ENTRY,
+	ASHLAR_EXT_A_REPORT_KIND,
+	ASHLAR_EXT_A_REPORT_CPU,
+	ASHLAR_EXT_A_REPORT_OFFSET,
+	ASHLAR_EXT_A_REPORT_ADDRESS,
+	ASHLAR_EXT_A_REPORT_ARENA_OFFSET,
+	ASHLAR_EXT_A_REPORT_SIZE,
+	ASHLAR_EXT_A_REPORT_WRITE,
+	ASHLAR_EXT_A_REPORT_OBJECT,
+	ASHLAR_EXT_A_REPORT_OBJECT_OFFSET,
+	ASHLAR_EXT_A_REPORT_OBJECT_SIZE,
+	ASHLAR_EXT_A_REPORT_OBJECT_NAME,
+	ASHLAR_EXT_A_REPORT_CALL,
+	ASHLAR_EXT_A_REPORT_CALL_ARG,
+	ASHLAR_EXT_A_REPORT_RECLAIMED,
+	ASHLAR_EXT_A_REPORT_RECLAIMED_COUNT,
+	ASHLAR_EXT_A_REPORT_LOG,
+	ASHLAR_EXT_A_REPORT_ROLLED_BACK,
+	ASHLAR_EXT_A_REPORT_EXT_QUARANTINED,
+
+	__ASHLAR_EXT_A_REPORT_MAX,
+	ASHLAR_EXT_A_REPORT_MAX = (__ASHLAR_EXT_A_REPORT_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_REQUEST_PAD = 1,
+	ASHLAR_EXT_A_REQUEST_NAME,
+	ASHLAR_EXT_A_REQUEST_ENTRY,
+	ASHLAR_EXT_A_REQUEST_DATA,
+	ASHLAR_EXT_A_REQUEST_RESULT,
+
+	__ASHLAR_EXT_A_REQUEST_MAX,
+	ASHLAR_EXT_A_REQUEST_MAX = (__ASHLAR_EXT_A_REQUEST_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_MAP_PAD = 1,
+	ASHLAR_EXT_A_MAP_EVENT,
+	ASHLAR_EXT_A_MAP_EXT,
+	ASHLAR_EXT_A_MAP_NAME,
+	ASHLAR_EXT_A_MAP_TYPE,
+	ASHLAR_EXT_A_MAP_KEY_SIZE,
+	ASHLAR_EXT_A_MAP_VALUE_SIZE,
+	ASHLAR_EXT_A_MAP_MAX_ENTRIES,
+	ASHLAR_EXT_A_MAP_ENTRIES,
+	ASHLAR_EXT_A_MAP_SCHEMA,
+	ASHLAR_EXT_A_MAP_BYTES,
+	ASHLAR_EXT_A_MAP_LOST,
+	ASHLAR_EXT_A_MAP_EVICTED,
+	ASHLAR_EXT_A_MAP_MISSED,
+	ASHLAR_EXT_A_MAP_USERS,
+
+	__ASHLAR_EXT_A_MAP_MAX,
+	ASHLAR_EXT_A_MAP_MAX = (__ASHLAR_EXT_A_MAP_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_ELEMENT_PAD = 1,
+	ASHLAR_EXT_A_ELEMENT_EXT,
+	ASHLAR_EXT_A_ELEMENT_MAP,
+	ASHLAR_EXT_A_ELEMENT_KEY,
+	ASHLAR_EXT_A_ELEMENT_VALUE,
+	ASHLAR_EXT_A_ELEMENT_CREATE,
+	ASHLAR_EXT_A_ELEMENT_REPLACE,
+
+	__ASHLAR_EXT_A_ELEMENT_MAX,
+	ASHLAR_EXT_A_ELEMENT_MAX = (__ASHLAR_EXT_A_ELEMENT_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_LOG_PAD = 1,
+	ASHLAR_EXT_A_LOG_EVENT,
+	ASHLAR_EXT_A_LOG_NAME,
+	ASHLAR_EXT_A_LOG_NUMBER,
+	ASHLAR_EXT_A_LOG_AGE_MS,
+	ASHLAR_EXT_A_LOG_LINE,
+
+	__ASHLAR_EXT_A_LOG_MAX,
+	ASHLAR_EXT_A_LOG_MAX = (__ASHLAR_EXT_A_LOG_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_A_STATS_PAD = 1,
+	ASHLAR_EXT_A_STATS_INSTANCES,
+	ASHLAR_EXT_A_STATS_HOOKS,
+	ASHLAR_EXT_A_STATS_RUN_HOOK,
+
+	__ASHLAR_EXT_A_STATS_MAX,
+	ASHLAR_EXT_A_STATS_MAX = (__ASHLAR_EXT_A_STATS_MAX - 1)
+};
+
+enum {
+	ASHLAR_EXT_CMD_EXT_GET = 1,
+	ASHLAR_EXT_CMD_EXT_NTF,
+	ASHLAR_EXT_CMD_VETO_GET,
+	ASHLAR_EXT_CMD_VETO_NTF,
+	ASHLAR_EXT_CMD_APPROVAL_NEW,
+	ASHLAR_EXT_CMD_APPROVAL_DEL,
+	ASHLAR_EXT_CMD_APPROVAL_GET,
+	ASHLAR_EXT_CMD_APPROVAL_NTF,
+	ASHLAR_EXT_CMD_INSTANCE_NEW,
+	ASHLAR_EXT_CMD_INSTANCE_SET,
+	ASHLAR_EXT_CMD_INSTANCE_DEL,
+	ASHLAR_EXT_CMD_INSTANCE_GET,
+	ASHLAR_EXT_CMD_INSTANCE_NTF,
+	ASHLAR_EXT_CMD_INSTANCE_UPGRADE,
+	ASHLAR_EXT_CMD_INSTANCE_RESTART,
+	ASHLAR_EXT_CMD_INSTANCE_QUARANTINE,
+	ASHLAR_EXT_CMD_HOOK_NEW,
+	ASHLAR_EXT_CMD_HOOK_DEL,
+	ASHLAR_EXT_CMD_HOOK_GET,
+	ASHLAR_EXT_CMD_HOOK_NTF,
+	ASHLAR_EXT_CMD_REPORT_GET,
+	ASHLAR_EXT_CMD_REPORT_NTF,
+	ASHLAR_EXT_CMD_REQUEST,
+	ASHLAR_EXT_CMD_MAP_GET,
+	ASHLAR_EXT_CMD_MAP_FLUSH,
+	ASHLAR_EXT_CMD_MAP_NTF,
+	ASHLAR_EXT_CMD_ELEMENT_GET,
+	ASHLAR_EXT_CMD_ELEMENT_SET,
+	ASHLAR_EXT_CMD_ELEMENT_DEL,
+	ASHLAR_EXT_CMD_LOG_GET,
+	ASHLAR_EXT_CMD_LOG_NTF,
+	ASHLAR_EXT_CMD_STATS_GET,
+
+	__ASHLAR_EXT_CMD_MAX,
+	ASHLAR_EXT_CMD_MAX = (__ASHLAR_EXT_CMD_MAX - 1)
+};
+
+#define ASHLAR_EXT_MCGRP_MONITOR	"monitor"
+
+#endif /* _UAPI_LINUX_ASHLAR_EXT_H */
