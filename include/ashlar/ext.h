@@ -31,11 +31,14 @@ typedef long long s64;
 typedef u16 __ext_bitwise be16;	/* network byte order */
 typedef u32 __ext_bitwise be32;
 typedef u64 __ext_bitwise be64;
+#ifndef __bool_true_false_are_defined	/* by tests of an extension as a part of a program */
 typedef _Bool bool;
-typedef unsigned long size_t;
-
 #define true 1
 #define false 0
+#endif
+typedef unsigned long size_t;
+
+#undef NULL
 #define NULL ((void *)0)
 #define offsetof(type, member) __builtin_offsetof(type, member)
 #define sizeof_field(type, member) sizeof(((type *)0)->member)

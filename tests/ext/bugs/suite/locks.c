@@ -74,7 +74,7 @@ REQUEST(lock_abba_fixed)
  * about: a lock, which keeps softirqs out, is held at the end of an error path
  * outcome: aborted LOCK_HELD
  * fixed: -22
- * twin: lock_left: (BUG: scheduling while atomic|lock held when returning|workqueue leaked lock|still has locks held)
+ * twin: lock_left: left IRQs disabled
  */
 REQUEST(lock_left)
 {
@@ -324,7 +324,7 @@ EXT_WORK(racer);
  * outcome: harmless 1
  * race: aborted RACE
  * fixed: 2000
- * twin: race: value differs
+ * twin: race: value not 0
  */
 REQUEST(race)
 {

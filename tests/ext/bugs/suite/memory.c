@@ -16,7 +16,7 @@ static const u32 primes[8] = { 2, 3, 5, 7, 11, 13, 17, 19 };
  * outcome: aborted RANGE NULL
  * at: NULL
  * fixed: -22
- * twin: null_read: NULL pointer dereference
+ * twin: null_read: (NULL pointer dereference|null-ptr-deref)
  */
 REQUEST(null_read)
 {
@@ -115,7 +115,7 @@ REQUEST(wild_read_fixed)
  * in: 0x00100000 0xffff8880
  * outcome: aborted RANGE
  * fixed: 1
- * twin: wild_write: unable to handle page fault
+ * twin: wild_write: (unable to handle page fault|general protection fault)
  */
 REQUEST(wild_write)
 {
@@ -837,7 +837,6 @@ REQUEST(free_wild)
  * in: 64
  * outcome: harmless 0
  * fixed: 0
- * twin: uninit_heap: value differs
  */
 REQUEST(uninit_heap)
 {
@@ -895,6 +894,7 @@ static noinline u64 unset(u32 n)
  * in: 32
  * outcome: harmless 0
  * fixed: 0
+ * twin: uninit_stack: value not 0
  */
 REQUEST(uninit_stack)
 {

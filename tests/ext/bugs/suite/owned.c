@@ -176,7 +176,7 @@ REQUEST(leak_device_fixed)
  * in: 4
  * outcome: reclaimed timer 4
  * fixed: 4
- * twin: leak_timer: (ODEBUG: free active|unable to handle page fault)
+ * twin: leak_timer: ODEBUG: free active.*timer_list
  */
 REQUEST(leak_timer)
 {
@@ -221,7 +221,7 @@ REQUEST(leak_timers)
  * in: 900
  * outcome: harmless 1
  * fixed: 1
- * twin: leak_work: (unable to handle page fault|use-after-free)
+ * twin: leak_work: ODEBUG: free active.*(timer_list|work_struct)
  */
 REQUEST(leak_work)
 {
