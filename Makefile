@@ -46,6 +46,7 @@ tools:
 # What scripts/vm/run asks for before it boots KERNEL.
 vm-ready: tools
 	@scripts/build-modules $(KERNEL)
+	@scripts/ext-tests $(KERNEL) || true
 
 prereqs:
 	@scripts/prereqs

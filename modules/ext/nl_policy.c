@@ -160,6 +160,7 @@ const struct genl_ops ex_nl_ops[EX_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_EXT_CMD_EXT_GET,
 		.doit		= ex_nl_ext_get_doit,
+		.start		= ex_nl_large_start,
 		.dumpit		= ex_nl_ext_get_dumpit,
 		.policy		= ex_nl_ext_get_policy,
 		.maxattr	= ASHLAR_EXT_A_EXT_NAME,
@@ -265,6 +266,7 @@ const struct genl_ops ex_nl_ops[EX_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_EXT_CMD_REPORT_GET,
 		.doit		= ex_nl_report_get_doit,
+		.start		= ex_nl_large_start,
 		.dumpit		= ex_nl_report_get_dumpit,
 		.policy		= ex_nl_report_get_policy,
 		.maxattr	= ASHLAR_EXT_A_REPORT_NAME,
@@ -295,6 +297,7 @@ const struct genl_ops ex_nl_ops[EX_NL_N_OPS] = {
 	{
 		.cmd		= ASHLAR_EXT_CMD_ELEMENT_GET,
 		.doit		= ex_nl_element_get_doit,
+		.start		= ex_nl_large_start,
 		.dumpit		= ex_nl_element_get_dumpit,
 		.policy		= ex_nl_element_get_policy,
 		.maxattr	= ASHLAR_EXT_A_ELEMENT_KEY,

@@ -43,6 +43,7 @@ extern const struct genl_ops ex_nl_ops[EX_NL_N_OPS];
 extern const struct genl_multicast_group ex_nl_mcgrps[EX_NL_N_MCGRPS];
 
 int ex_nl_ext_get_doit(struct sk_buff *skb, struct genl_info *info);
+int ex_nl_large_start(struct netlink_callback *cb);
 int ex_nl_ext_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int ex_nl_veto_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int ex_nl_approval_new_doit(struct sk_buff *skb, struct genl_info *info);

@@ -40,13 +40,16 @@ static bool next_line(FILE *from, char *text, size_t size)
 	return true;
 }
 
-/* "/a/b/c.c:12 (discriminator 2)" becomes "c.c:12" only where the path is too long. */
+/* "././a/c.c:12 (discriminator 2)" becomes "a/c.c:12". */
 static void tidy(char *line)
 {
-	char *end = strstr(line, " (");
+	char *end = strstr(line, " ("), *begin = line;
 
 	if (end)
 		*end = 0;
+	while (!strncmp(begin, "./", 2))
+		begin += 2;
+	memmove(line, begin, strlen(begin) + 1);
 }
 
 static unsigned int read_frames(FILE *from, struct ext_frame *frames)
