@@ -142,9 +142,14 @@ static inline void ex_ctx_unwind(struct ex_ctx *ctx)
 		ex_ctx_unwind_locks(ctx);
 }
 
-/* For the calls: a handle for @skb or @dev, 0 if the table is full; and back. */
-u64 ex_slot_make(struct ex_table *t, u16 *index);
+/*
+ * For the calls, with the lock: a free slot and its handle, 0: all are used; the slot of a handle, NULL: nobody's,
+ * another kind's or stale; and a slot free again.
+ */
+u64 ex_slot_make(struct ex_table *t, struct ex_slot **slot);
 struct ex_slot *ex_slot_find(struct ex_table *t, u64 handle);
 void ex_slot_free(struct ex_table *t, struct ex_slot *slot);
+/* Under RCU. @dev: NULL if it went. False: the handle is bad, the invocation has to stop. */
+bool ex_dev_of(struct ex_ctx *ctx, u64 handle, struct net_device **dev);
 
 #endif /* ASHLAR_EXT_LEDGER_H */

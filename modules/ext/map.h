@@ -42,6 +42,7 @@ struct netlink_ext_ack;
  * @next: entry behind this one in a list of free or resting ones, as its
  *	number + 1
  * @hash: of the key
+ * @index: in the map
  * @live: in a chain; bucket->lock
  * @seen: looked up since the hand of the clock came by
  * @key: zero-padded
@@ -50,6 +51,7 @@ struct ex_elem {
 	struct hlist_node node;
 	u32 next;
 	u32 hash;
+	u32 index;
 	bool live;
 	bool seen;
 	u64 key[];
@@ -82,8 +84,10 @@ struct ex_bucket {
  * @bytes: memory of all of this
  * @lock: the following
  * @free: first free entry, as its number + 1; 0: none
- * @dead: entries deleted that nobody waits for yet
+ * @dead: entries deleted that nobody waits for yet, the last one first
+ * @dead_end: the other end of that list
  * @resting: entries deleted that a grace period was begun for
+ * @resting_end: the other end of that list
  * @waiting: a grace period is under way
  * @count: entries in chains
  * @hand: of the clock that finds entries seldom used
@@ -115,7 +119,9 @@ struct ex_map {
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 free;
 	u32 dead;
+	u32 dead_end;
 	u32 resting;
+	u32 resting_end;
 	bool waiting;
 	u32 count;
 	u32 hand;
@@ -130,12 +136,12 @@ struct ex_map {
  * struct ex_map_use - a map as an instance sees it
  * @map: the map
  * @base: address of the first value in the instance's arena; 0 for counters
- * @chunks: bytes of the arena that it takes
+ * @bytes: of the arena that it takes
  */
 struct ex_map_use {
 	struct ex_map *map;
 	u64 base;
-	u32 chunks;
+	u32 bytes;
 };
 
 int ex_maps_init(void);
@@ -207,9 +213,13 @@ int ex_map_user_delete(struct ex_map *map, const void *key);
 int ex_map_user_next(struct ex_map *map, u32 *cursor, void *key, void *value);
 /* Deletes all entries; zeroes arrays and counters. Return: how many. */
 u32 ex_map_user_flush(struct ex_map *map);
+/* Entries now; all of an array or a counter. */
 u32 ex_map_entries(const struct ex_map *map);
 
-/* For the calls; under RCU. NULL: not there; not there and no room. */
-void *ex_map_lookup(struct ex_map *map, const u64 *key, u32 *index);
+/* A value as the shim sees it. */
+static inline void *ex_map_value(const struct ex_map *map, u32 index)
+{
+	return map->values + ASHLAR_EXT_REDZONE + (size_t)index * map->stride;
+}
 
 #endif /* ASHLAR_EXT_MAP_H */

@@ -65,6 +65,22 @@ void ex_heap_reclaim(struct ex_inst *inst);
 void ex_heap_exit(struct ex_inst *inst);
 
 /**
+ * ex_heap_alloc() - a block, zeroed
+ * @inst: the instance
+ * @size: bytes
+ * @object: with a reference count, of 1
+ *
+ * Context: BH or process.
+ * Return: its address in the arena; NULL: @size is 0 or over EX_ALLOC_MAX, or
+ * memory or quota is used up.
+ */
+void *ex_heap_alloc(struct ex_inst *inst, u64 size, bool object);
+/* What is wrong, as a constant text; NULL: done. */
+const char *ex_heap_free(struct ex_inst *inst, u64 addr);
+const char *ex_heap_get(struct ex_inst *inst, u64 addr);
+const char *ex_heap_put(struct ex_inst *inst, u64 addr);
+
+/**
  * ex_heap_describe() - what lies at an address of the arena, for the report
  * @inst: the instance
  * @off: in the arena

@@ -12,6 +12,7 @@
 #define EX_TIMERS_MAX	1024	/* armed at once */
 #define EX_JOBS_MAX	256	/* queued at once */
 #define EX_SLEEP_MAX	1000	/* milliseconds */
+#define EX_TIMER_MIN_NS	10000	/* a timer that arms itself leaves room for others */
 
 /**
  * struct ex_timers - timers and work of an instance

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Calls: time, random numbers, hash; and what memcpy and its like are checked by. */
+#include <linux/random.h>
+#include <linux/ktime.h>
+
+#include "call.h"
+#include "sip.h"
+
+#define HASH_SHORT	64
+#define HASH_MAX	65536
+
+u64 ashlar_ext_now(struct ashlar_ext_ctx *abi)
+{
+	ex_called(ex_ctx(abi), EX_CALL_now, 0);
+	return ktime_get_ns();
+}
+EX_EXPORT_CALL(now);
+
+u32 ashlar_ext_random(struct ashlar_ext_ctx *abi)
+{
+	ex_called(ex_ctx(abi), EX_CALL_random, 0);
+	return get_random_u32();
+}
+EX_EXPORT_CALL(random);
+
+static u64 hash_short(const siphash_key_t *key, const void *at, u32 len)
+{
+	u64 words[HASH_SHORT / 8];
+	u32 n = DIV_ROUND_UP(len, 8);
+
+	if (n)
+		words[n - 1] = 0;
+	memcpy(words, at, len);
+	return ex_sip(key, words, n, len);
+}
+
+u64 ashlar_ext_hash(struct ashlar_ext_ctx *abi, const void *at, u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+
+	ex_called(ctx, EX_CALL_hash, (u64)at);
+	if (unlikely(!ex_buf_ok(ctx, at, len, false)))
+		return 0;
+	if (likely(len <= HASH_SHORT))
+		return hash_short(&ctx->inst->hash_key, at, len);
+	if (len > HASH_MAX) {
+		ex_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, len,
+			"a hash of more than 64 KB");
+		return 0;
+	}
+	return siphash(at, len, &ctx->inst->hash_key);
+}
+EX_EXPORT_CALL(hash);

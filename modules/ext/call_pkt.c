@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls: what a hook's packet is, and its bytes. What rewrites addresses is in
+ * call_rewrite.c, what copies and sends packets in call_send.c.
+ *
+ * Spans point into the linear part of the packet. A call that may move it lends
+ * it anew before it returns; the pass reads ctx->pkt again after each of them.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "call.h"
+#include "pkt.h"
+
+#define PUSH_MAX	256
+#define MAC_MAX		64	/* a link-layer header longer than this is none */
+#define CHAIN_MAX	16	/* extension headers of IPv6 */
+#define HOOK_INGRESS	5
+
+void ex_pkt_bad(struct ex_ctx *ctx, u64 pkt)
+{
+	if (ctx->skb)
+		ex_stop(ctx, ASHLAR_EXT_FAULT_HANDLE, pkt,
+			"not the packet that this hook was called for");
+	else
+		ex_stop(ctx, ASHLAR_EXT_FAULT_CONTEXT, pkt,
+			"a call about a hook's packet where there is none");
+}
+
+/* --- headers --- */
+
+static void layers4(const struct sk_buff *skb, struct ex_layers *l)
+{
+	const struct iphdr *iph;
+	struct iphdr buf;
+	u32 frag;
+
+	iph = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	if (!iph || iph->version != 4 || iph->ihl < 5 || iph->ihl * 4 > skb->len)
+		return;
+	frag = ntohs(iph->frag_off);
+	l->family = 4;
+	l->proto = iph->protocol;
+	l->more_frags = frag & IP_MF;
+	l->frag_off = (frag & IP_OFFSET) << 3;
+	if (!l->frag_off)
+		l->l4_off = iph->ihl * 4;
+}
+
+/* Reads an extension header. Return: its length, 0: the chain cannot be walked. */
+static u32 chain_step(const struct sk_buff *skb, u32 off, u8 next,
+		      struct ex_layers *l, u8 *after)
+{
+	const struct frag_hdr *fh;
+	struct frag_hdr buf;
+
+	fh = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	if (!fh)
+		return 0;
+	*after = fh->nexthdr;
+	if (next == NEXTHDR_FRAGMENT) {
+		l->more_frags = fh->frag_off & htons(IP6_MF);
+		l->frag_off = ntohs(fh->frag_off) & IP6_OFFSET;
+		return sizeof(*fh);
+	}
+	if (next == NEXTHDR_AUTH)
+		return ipv6_authlen((const struct ipv6_opt_hdr *)fh);
+	if (next == NEXTHDR_ROUTING &&
+	    ((const struct ipv6_rt_hdr *)fh)->segments_left)
+		l->routed = true;
+	return ipv6_optlen((const struct ipv6_opt_hdr *)fh);
+}
+
+static void layers6(const struct sk_buff *skb, struct ex_layers *l)
+{
+	const struct ipv6hdr *ip6h;
+	struct ipv6hdr buf;
+	u32 off = sizeof(buf);
+	u32 step, n;
+	u8 next;
+
+	ip6h = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	if (!ip6h || ip6h->version != 6)
+		return;
+	l->family = 6;
+	next = ip6h->nexthdr;
+	for (n = 0; unlikely(ipv6_ext_hdr(next)); n++) {
+		if (next == NEXTHDR_NONE || n == CHAIN_MAX)
+			return;
+		step = chain_step(skb, off, next, l, &next);
+		off += step;
+		if (!step || off > skb->len || off > U16_MAX)
+			return;
+		if (l->frag_off)
+			break;
+	}
+	l->proto = next;
+	if (!l->frag_off)
+		l->l4_off = off;
+}
+
+void ex_pkt_layers(const struct sk_buff *skb, struct ex_layers *l)
+{
+	memset(l, 0, sizeof(*l));
+	if (skb->protocol == htons(ETH_P_IP))
+		layers4(skb, l);
+	else if (skb->protocol == htons(ETH_P_IPV6))
+		layers6(skb, l);
+}
+
+static u8 hook_number(const struct nf_hook_state *state)
+{
+	/* Ingress has another number in the family of devices. */
+	return state->pf == NFPROTO_NETDEV ? HOOK_INGRESS : state->hook;
+}
+
+void ashlar_ext_pkt_info(struct ashlar_ext_ctx *abi, u64 pkt,
+			 struct ex_pkt_info *info)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_info, pkt, 0);
+	const struct nf_hook_state *state = ctx->state;
+	struct ex_layers l;
+
+	if (!skb || !ex_buf_ok(ctx, info, sizeof(*info), true))
+		return;
+	ex_pkt_layers(skb, &l);
+	info->len = skb->len;
+	info->linear = skb_headlen(skb);
+	info->in_ifindex = state->in ? state->in->ifindex : 0;
+	info->out_ifindex = state->out ? state->out->ifindex : 0;
+	info->mark = skb->mark;
+	info->hash = skb->hash;
+	info->proto = skb->protocol;
+	info->family = l.family;
+	info->l4_proto = l.proto;
+	info->l4_off = l.l4_off;
+	info->gso_size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : 0;
+	info->frag_off = l.frag_off;
+	info->more_frags = l.more_frags;
+	info->hook = hook_number(state);
+}
+EX_EXPORT_CALL(pkt_info);
+
+/* --- bytes --- */
+
+bool ex_pkt_own(struct sk_buff *skb, u32 len)
+{
+	/* Others may look at the same skb: at ingress, someone who listens. */
+	if (unlikely(skb_shared(skb)))
+		return false;
+	return !skb_ensure_writable(skb, max(len, skb_headlen(skb)));
+}
+
+/* What was summed up by the device is no longer what is there: let the stack sum up. */
+static void forget_sum(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
+}
+
+bool ashlar_ext_pkt_pull(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_pull, pkt, len);
+	bool done;
+
+	if (!skb || len > skb->len)
+		return false;
+	if (len <= skb_headlen(skb))
+		return true;
+	done = !skb_shared(skb) && pskb_may_pull(skb, len);
+	ex_pkt_lend(ctx, ctx->abi.pkt_wlen);
+	return done;
+}
+EX_EXPORT_CALL(pkt_pull);
+
+bool ashlar_ext_pkt_make_writable(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_make_writable, pkt, len);
+	bool done;
+
+	if (!skb || len > skb->len)
+		return false;
+	done = ex_pkt_own(skb, len);
+	if (done)
+		forget_sum(skb);
+	ex_pkt_lend(ctx, done);
+	return done;
+}
+EX_EXPORT_CALL(pkt_make_writable);
+
+/* Bytes of the link layer's header, which lies right before the network's. */
+static u32 mac_len(const struct sk_buff *skb)
+{
+	s32 len = skb_mac_header_was_set(skb) ? -skb_mac_offset(skb) : 0;
+
+	return len < 0 || len > MAC_MAX ? 0 : len;
+}
+
+/* The network header is where the data begin now; what lay before it by @mac bytes goes along. */
+static void move_front(struct sk_buff *skb, s32 by, u32 mac)
+{
+	if (mac) {
+		memmove(skb->data - mac, skb->data - mac + by, mac);
+		skb_set_mac_header(skb, -mac);
+	}
+	skb_reset_network_header(skb);
+	skb_clear_hash(skb);
+}
+
+static bool push(struct sk_buff *skb, u32 len)
+{
+	u32 mac = mac_len(skb);
+
+	/* Segments are cut behind the headers that the sender knew of. */
+	if (!ex_pkt_own(skb, 0) || skb_is_gso(skb) ||
+	    skb_cow_head(skb, len + mac))
+		return false;
+	forget_sum(skb);
+	__skb_push(skb, len);
+	move_front(skb, len, mac);
+	memset(skb->data, 0, len);
+	return true;
+}
+
+bool ashlar_ext_pkt_push(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_push, pkt, len);
+	bool done;
+
+	if (!skb)
+		return false;
+	if (len > PUSH_MAX) {
+		ex_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, len,
+			"a push of more than 256 bytes");
+		return false;
+	}
+	done = push(skb, len);
+	ex_pkt_lend(ctx, done);
+	return done;
+}
+EX_EXPORT_CALL(pkt_push);
+
+static bool trim_head(struct sk_buff *skb, u32 len)
+{
+	u32 mac = mac_len(skb);
+
+	if (len >= skb->len || skb_is_gso(skb) || !ex_pkt_own(skb, len))
+		return false;
+	/* What is summed up from within the part that goes cannot be finished. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_checksum_start_offset(skb) < (int)len && skb_checksum_help(skb))
+		return false;
+	forget_sum(skb);
+	__skb_pull(skb, len);
+	move_front(skb, -(s32)len, mac);
+	return true;
+}
+
+bool ashlar_ext_pkt_trim_head(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_trim_head, pkt, len);
+	bool done;
+
+	if (!skb)
+		return false;
+	done = trim_head(skb, len);
+	ex_pkt_lend(ctx, done);
+	return done;
+}
+EX_EXPORT_CALL(pkt_trim_head);
+
+bool ashlar_ext_pkt_load(struct ashlar_ext_ctx *abi, u64 pkt, u32 off, void *to,
+			 u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_load, pkt, off);
+
+	if (!skb || !ex_buf_ok(ctx, to, len, true))
+		return false;
+	if (off > skb->len || len > skb->len - off)
+		return false;
+	return !skb_copy_bits(skb, off, to, len);
+}
+EX_EXPORT_CALL(pkt_load);
+
+bool ashlar_ext_pkt_store(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
+			  const void *from, u32 len)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_store, pkt, off);
+	u64 at = (u64)from - ctx->abi.pkt;
+	bool own, done;
+
+	if (!skb || !ex_buf_ok(ctx, from, len, false))
+		return false;
+	if (off > skb->len || len > skb->len - off)
+		return false;
+	/* What is copied may be the packet's own bytes, and those may move. */
+	own = at < ctx->abi.pkt_len;
+	done = ex_pkt_own(skb, off + len);
+	if (done) {
+		forget_sum(skb);
+		memmove(skb->data + off, own ? skb->data + at : from, len);
+	}
+	ex_pkt_lend(ctx, done);
+	return done;
+}
+EX_EXPORT_CALL(pkt_store);
+
+void ashlar_ext_pkt_set_mark(struct ashlar_ext_ctx *abi, u64 pkt, u32 mark)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_set_mark, pkt, mark);
+
+	if (skb)
+		skb->mark = mark;
+}
+EX_EXPORT_CALL(pkt_set_mark);
