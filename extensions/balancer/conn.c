@@ -135,7 +135,7 @@ static bool answer_note(const struct balancer_plan *plan, u32 service, const str
 static u32 place_of(const struct balancer_plan *plan, u32 service, const struct balancer_flow *flow)
 {
 	u64 hash = balancer_mix(plan->service[service].seed ^ flow->src[0],
-				flow->src[1] ^ (u64)ext_cpu16(flow->sport) << 48);
+				flow->src[1] ^ ext_cpu16(flow->sport));
 
 	return (u32)hash % BALANCER_TABLE;
 }

@@ -16,10 +16,12 @@ struct walk {
 /* Mixes two words well enough that the low bits of the outcome depend on all of them. */
 u64 balancer_mix(u64 a, u64 b)
 {
-	u64 x = (a ^ b) * 0x9e3779b97f4a7c15ULL;
+	u64 x = a * 0x9e3779b97f4a7c15ULL;
 
 	x ^= x >> 32;
-	x = (x ^ __builtin_bswap64(b)) * 0xd6e8feb86659fd93ULL;
+	x = (x ^ b) * 0xd6e8feb86659fd93ULL;
+	x ^= x >> 32;
+	x *= 0x9e3779b97f4a7c15ULL;
 	x ^= x >> 29;
 	x *= 0xd6e8feb86659fd93ULL;
 	return x ^ x >> 32;
@@ -48,7 +50,7 @@ static void walks_start(struct walk *walks, const struct balancer_backend *backe
 
 	for (i = 0; i < BALANCER_BACKENDS; i++) {
 		hash = balancer_mix(seed ^ backends[i].addr[0],
-				    backends[i].addr[1] ^ ((u64)ext_cpu16(backends[i].port) << 48));
+				    backends[i].addr[1] ^ ext_cpu16(backends[i].port));
 		walks[i].at = (u32)hash % BALANCER_TABLE;
 		walks[i].skip = (u32)(hash >> 32) % (BALANCER_TABLE - 1) + 1;
 		walks[i].credit = 0;

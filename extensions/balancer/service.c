@@ -34,7 +34,7 @@ const struct balancer_plan *balancer_plan(void)
 
 static u32 ident(const u64 addr[2], be16 port, u32 more)
 {
-	u32 hash = balancer_mix(addr[0], addr[1] ^ (u64)ext_cpu16(port) << 32 ^ more) >> 32;
+	u32 hash = balancer_mix(addr[0] ^ more, addr[1] ^ ext_cpu16(port)) >> 32;
 
 	return hash ? hash : 1;
 }
