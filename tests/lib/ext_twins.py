@@ -99,7 +99,7 @@ def main():
         if name.startswith("!"):
             print(f"# last {row.twin}", flush=True)
             run(row.twin)
-            time.sleep(60)
+            time.sleep(3 * PATIENCE)
             continue
         ended = run(row.twin)
         if row.witness.startswith("value "):
