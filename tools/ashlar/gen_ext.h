@@ -141,7 +141,7 @@ static const struct spec_value place_values[] = {
 	{ "unknown",
 	  "Nothing is known of it." },
 	{ "null",
-	  "It is near 0: a null pointer." },
+	  "It is near 0, where a null pointer leads." },
 	{ "wild",
 	  "It is outside of the extension's memory." },
 	{ "unmapped",
@@ -161,7 +161,7 @@ static const struct spec_value place_values[] = {
 	{ "map",
 	  "A value of a map." },
 	{ "packet",
-	  "The packet." },
+	  "The packet, or right behind it." },
 };
 
 static const struct spec_enum enum_place = {
@@ -290,15 +290,20 @@ static const struct spec_attr ext_attrs[] = {
 		.doc =
 			"Bytes of its code.",
 	},
+	[ASHLAR_EXT_A_EXT_STACK_MAX] = {
+		.name = "stack-max", .type = SPEC_U32,
+		.doc =
+			"Bytes of the processor's stack that it needs at most, recursion aside.",
+	},
 	[ASHLAR_EXT_A_EXT_INSTANCES] = {
 		.name = "instances", .type = SPEC_U32,
 		.doc =
 			"Instances that there are, of all namespaces.",
 	},
 	[ASHLAR_EXT_A_EXT_FAULTS] = {
-		.name = "faults", .type = SPEC_U32,
+		.name = "faults", .type = SPEC_U64,
 		.doc =
-			"Faults since it was loaded.",
+			"Quarantines of its instances since it was loaded.",
 	},
 	[ASHLAR_EXT_A_EXT_AGE_MS] = {
 		.name = "age-ms", .type = SPEC_U64,
@@ -339,15 +344,15 @@ static const struct spec_attr veto_attrs[] = {
 		.doc =
 			"Name of the module.",
 	},
-	[ASHLAR_EXT_A_VETO_NAME] = {
-		.name = "name", .type = SPEC_STRING,
-		.doc =
-			"Name of the extension, if that could be read.",
-	},
 	[ASHLAR_EXT_A_VETO_REASON] = {
 		.name = "reason", .type = SPEC_STRING,
 		.doc =
 			"Why.",
+	},
+	[ASHLAR_EXT_A_VETO_NUMBER] = {
+		.name = "number", .type = SPEC_U64,
+		.doc =
+			"Its number, from 1 on.",
 	},
 	[ASHLAR_EXT_A_VETO_AGE_MS] = {
 		.name = "age-ms", .type = SPEC_U64,
@@ -511,35 +516,35 @@ static const struct spec_attr instance_attrs[] = {
 		.doc =
 			"Invocations that were begun.",
 	},
-	[ASHLAR_EXT_A_INSTANCE_PACKETS] = {
-		.name = "packets", .type = SPEC_U64,
-		.doc =
-			"Packets among them.",
-	},
 	[ASHLAR_EXT_A_INSTANCE_ACCEPTED] = {
 		.name = "accepted", .type = SPEC_U64,
 		.doc =
-			"Verdicts to accept.",
+			"Packets accepted.",
 	},
 	[ASHLAR_EXT_A_INSTANCE_DROPPED] = {
 		.name = "dropped", .type = SPEC_U64,
 		.doc =
-			"Verdicts to drop.",
+			"Packets dropped.",
 	},
-	[ASHLAR_EXT_A_INSTANCE_FAILED] = {
-		.name = "failed", .type = SPEC_U64,
+	[ASHLAR_EXT_A_INSTANCE_FAILED_DROPPED] = {
+		.name = "failed-dropped", .type = SPEC_U64,
 		.doc =
-			"Packets that got the failure verdict.",
+			"Packets dropped by the failure verdict.",
+	},
+	[ASHLAR_EXT_A_INSTANCE_FAILED_ACCEPTED] = {
+		.name = "failed-accepted", .type = SPEC_U64,
+		.doc =
+			"Packets accepted by the failure verdict.",
 	},
 	[ASHLAR_EXT_A_INSTANCE_FAULTS] = {
-		.name = "faults", .type = SPEC_U32,
+		.name = "faults", .type = SPEC_U64,
 		.doc =
-			"Faults.",
+			"Quarantines so far, those before a restart or an upgrade included.",
 	},
 	[ASHLAR_EXT_A_INSTANCE_LAST_FAULT] = {
 		.name = "last-fault", .type = SPEC_U32, .values = &enum_cause,
 		.doc =
-			"The last one's kind.",
+			"Why it was ended.",
 	},
 };
 
@@ -644,9 +649,9 @@ static const struct spec_attr report_attrs[] = {
 			"Milliseconds since then.",
 	},
 	[ASHLAR_EXT_A_REPORT_FAULTS] = {
-		.name = "faults", .type = SPEC_U32,
+		.name = "faults", .type = SPEC_U64,
 		.doc =
-			"Faults of the instance so far, this one included.",
+			"Quarantines of the instance so far, this one included.",
 	},
 	[ASHLAR_EXT_A_REPORT_FAULT] = {
 		.name = "fault", .type = SPEC_U32, .values = &enum_cause,
@@ -673,6 +678,11 @@ static const struct spec_attr report_attrs[] = {
 		.doc =
 			"On which CPU.",
 	},
+	[ASHLAR_EXT_A_REPORT_TASK] = {
+		.name = "task", .type = SPEC_STRING,
+		.doc =
+			"Name of the task that was running there.",
+	},
 	[ASHLAR_EXT_A_REPORT_OFFSET] = {
 		.name = "offset", .type = SPEC_U64_HEX,
 		.doc =
@@ -698,25 +708,20 @@ static const struct spec_attr report_attrs[] = {
 		.doc =
 			"They were written.",
 	},
-	[ASHLAR_EXT_A_REPORT_OBJECT] = {
-		.name = "object", .type = SPEC_U32, .values = &enum_place,
+	[ASHLAR_EXT_A_REPORT_PLACE] = {
+		.name = "place", .type = SPEC_U32, .values = &enum_place,
 		.doc =
 			"What is there.",
 	},
 	[ASHLAR_EXT_A_REPORT_OBJECT_OFFSET] = {
-		.name = "object-offset", .type = SPEC_U64_HEX,
+		.name = "object-offset", .type = SPEC_U32,
 		.doc =
-			"Where in the memory the object begins.",
+			"Where in it the address is: bytes from its beginning.",
 	},
 	[ASHLAR_EXT_A_REPORT_OBJECT_SIZE] = {
 		.name = "object-size", .type = SPEC_U32,
 		.doc =
-			"Bytes of the object.",
-	},
-	[ASHLAR_EXT_A_REPORT_OBJECT_NAME] = {
-		.name = "object-name", .type = SPEC_STRING,
-		.doc =
-			"Name of the map, if it is one's value.",
+			"Bytes of it.",
 	},
 	[ASHLAR_EXT_A_REPORT_CALL] = {
 		.name = "call", .type = SPEC_STRING, .multi = true,
@@ -737,6 +742,11 @@ static const struct spec_attr report_attrs[] = {
 		.name = "reclaimed-count", .type = SPEC_U64, .multi = true,
 		.doc =
 			"How many of each.",
+	},
+	[ASHLAR_EXT_A_REPORT_BYTES] = {
+		.name = "bytes", .type = SPEC_U64,
+		.doc =
+			"Bytes of memory that were taken back.",
 	},
 	[ASHLAR_EXT_A_REPORT_LOG] = {
 		.name = "log", .type = SPEC_STRING, .multi = true,
@@ -943,6 +953,91 @@ static const struct spec_attr stats_attrs[] = {
 		.doc =
 			"Packets handed to an entry.",
 	},
+	[ASHLAR_EXT_A_STATS_RUN_TIMER] = {
+		.name = "run-timer", .type = SPEC_U64,
+		.doc =
+			"Timers that ran.",
+	},
+	[ASHLAR_EXT_A_STATS_RUN_SLEEPER] = {
+		.name = "run-sleeper", .type = SPEC_U64,
+		.doc =
+			"Deferred work, requests and other invocations that may sleep.",
+	},
+	[ASHLAR_EXT_A_STATS_HOOK_ACCEPTED] = {
+		.name = "hook-accepted", .type = SPEC_U64,
+		.doc =
+			"Packets that an entry accepted.",
+	},
+	[ASHLAR_EXT_A_STATS_HOOK_DROPPED] = {
+		.name = "hook-dropped", .type = SPEC_U64,
+		.doc =
+			"Packets that an entry dropped.",
+	},
+	[ASHLAR_EXT_A_STATS_FAIL_ACCEPTED] = {
+		.name = "fail-accepted", .type = SPEC_U64,
+		.doc =
+			"Packets accepted by the failure verdict.",
+	},
+	[ASHLAR_EXT_A_STATS_FAIL_DROPPED] = {
+		.name = "fail-dropped", .type = SPEC_U64,
+		.doc =
+			"Packets dropped by the failure verdict.",
+	},
+	[ASHLAR_EXT_A_STATS_FAULT] = {
+		.name = "fault", .type = SPEC_U64,
+		.doc =
+			"Invocations that broke their contract and ended the instance.",
+	},
+	[ASHLAR_EXT_A_STATS_FAULT_LATER] = {
+		.name = "fault-later", .type = SPEC_U64,
+		.doc =
+			"Those that did so when the instance was ended already.",
+	},
+	[ASHLAR_EXT_A_STATS_RUN_STOPPED] = {
+		.name = "run-stopped", .type = SPEC_U64,
+		.doc =
+			"Invocations ended because of another one's fault, or by the operator.",
+	},
+	[ASHLAR_EXT_A_STATS_RUN_CLOSED] = {
+		.name = "run-closed", .type = SPEC_U64,
+		.doc =
+			"Invocations refused because the instance takes no more.",
+	},
+	[ASHLAR_EXT_A_STATS_RUN_BUSY] = {
+		.name = "run-busy", .type = SPEC_U64,
+		.doc =
+			"Invocations refused because another one was under way on the same CPU.",
+	},
+	[ASHLAR_EXT_A_STATS_RUN_NO_STACK] = {
+		.name = "run-no-stack", .type = SPEC_U64,
+		.doc =
+			"Invocations refused because too little of the processor's stack was left.",
+	},
+	[ASHLAR_EXT_A_STATS_RUN_NO_SLEEPER] = {
+		.name = "run-no-sleeper", .type = SPEC_U64,
+		.doc =
+			"Invocations refused because as many as may sleep were under way.",
+	},
+	[ASHLAR_EXT_A_STATS_OVER_PPS] = {
+		.name = "over-pps", .type = SPEC_U64,
+		.doc =
+			"Packets over the quota of packets a second.",
+	},
+	[ASHLAR_EXT_A_STATS_OVER_CPU] = {
+		.name = "over-cpu", .type = SPEC_U64,
+		.doc =
+			"Packets over the quota of CPU time.",
+	},
+	[ASHLAR_EXT_A_STATS_QUARANTINE] = {
+		.name = "quarantine", .type = SPEC_U64,
+		.doc =
+			"Instances that were quarantined.",
+	},
+	[ASHLAR_EXT_A_STATS_ROLL_BACK] = {
+		.name = "roll-back", .type = SPEC_U64,
+		.doc =
+			"Upgrades that were taken back within their trial.",
+	},
 };
 
 static const struct spec_set ext_sets[] = {
@@ -1001,6 +1096,12 @@ static const struct spec_op ext_ops[] = {
 	},
 	[ASHLAR_EXT_CMD_INSTANCE_UPGRADE] = {
 		"instance-upgrade", "instance", false,
+	},
+	[ASHLAR_EXT_CMD_INSTANCE_COMMIT] = {
+		"instance-commit", "instance", false,
+	},
+	[ASHLAR_EXT_CMD_INSTANCE_ROLLBACK] = {
+		"instance-rollback", "instance", false,
 	},
 	[ASHLAR_EXT_CMD_INSTANCE_RESTART] = {
 		"instance-restart", "instance", false,

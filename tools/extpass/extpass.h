@@ -50,7 +50,7 @@ using namespace llvm;
 struct Options {
 	bool shadow;
 	bool plain;
-	bool user;
+	bool oracle;
 	bool stats;
 	std::string build;
 };

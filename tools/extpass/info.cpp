@@ -143,9 +143,11 @@ static void print_stats(const Stats &s)
 
 void Ext::run()
 {
-	refuse_late(m);
+	if (!options.oracle)
+		refuse_late(m);
 	refuse_end();
-	clean(m);
+	if (!options.oracle)
+		clean(m);
 	add_context();
 	fam.clear();
 	if (!options.plain) {

@@ -307,8 +307,13 @@ static void internalize(Module &m)
 		if (!g.isDeclaration()) {
 			g.setLinkage(GlobalValue::InternalLinkage);
 			g.setComdat(nullptr);
-			if (is_descriptor(&g))
-				keep.push_back(&g);
+			if (!is_descriptor(&g))
+				continue;
+			keep.push_back(&g);
+			/* ASan would make it larger. */
+			GlobalValue::SanitizerMetadata as_it_is = {};
+			as_it_is.NoAddress = true;
+			g.setSanitizerMetadata(as_it_is);
 		}
 	appendToCompilerUsed(m, keep);
 }
