@@ -202,8 +202,6 @@ void clean(Module &m)
 	for (GlobalVariable &g : m.globals())
 		if (g.hasInitializer() && !g.getName().starts_with("llvm."))
 			g.setInitializer(defined(g.getInitializer()));
-	if (GlobalVariable *used = m.getGlobalVariable("llvm.compiler.used"))
-		used->eraseFromParent();
 }
 
 } // namespace ashlar

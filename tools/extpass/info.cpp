@@ -146,6 +146,8 @@ void Ext::run()
 	if (!options.oracle)
 		refuse_late(m);
 	refuse_end();
+	if (GlobalVariable *used = m.getGlobalVariable("llvm.compiler.used"))
+		used->eraseFromParent();
 	if (!options.oracle)
 		clean(m);
 	add_context();
