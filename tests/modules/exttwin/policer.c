@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The policer as ordinary code. */
+#define TWIN policer
+#include "ext.h"
+
+#include "../../../extensions/policer/policer.h"
+
+TWIN_STATE(struct policer_state)
+
+#include "../../../extensions/policer/rate.c"
+#include "../../../extensions/policer/bucket.c"
+#include "../../../extensions/policer/main.c"
+
+static const struct ext_entry *const twin_entries[] = { &police_entry, &commit_entry, &start_entry, NULL };
+static const struct ext_map *const twin_maps[] = { &counts, &rate_counts, &buckets, &rates, NULL };
+
+TWIN_EXT();
