@@ -20,7 +20,7 @@
 #define BALANCER_SERVICES	16
 #define BALANCER_BACKENDS	64	/* of a service */
 #define BALANCER_CONNS		32768
-#define BALANCER_TABLE		8191	/* prime; over 100 places a backend keeps shares within 1 % */
+#define BALANCER_TABLE		4093	/* prime; 16 such tables are made within the fuel of one invocation */
 #define BALANCER_NOBODY		0xff
 
 #define BALANCER_S		1000000000ULL

@@ -132,23 +132,17 @@ static bool answer_note(const struct balancer_plan *plan, u32 service, const str
 	return true;
 }
 
-static u32 place_of(const struct balancer_plan *plan, u32 service, const struct balancer_flow *flow)
-{
-	u64 hash = balancer_mix(plan->service[service].seed ^ flow->src[0],
-				flow->src[1] ^ ext_cpu16(flow->sport));
-
-	return (u32)hash % BALANCER_TABLE;
-}
-
-/* A backend for a new connection, by the table. */
+/* A backend for a new connection: by the table, further places far from each other. */
 static enum balancer_choice choose(const struct balancer_plan *plan, u32 service, const struct balancer_pkt *p,
 				   u64 now, u32 *number)
 {
-	u32 place = place_of(plan, service, &p->flow), i;
+	u64 hash = balancer_mix(plan->service[service].seed ^ p->flow.src[0],
+				p->flow.src[1] ^ ext_cpu16(p->flow.sport));
+	u32 place = (u32)hash % BALANCER_TABLE, step = (u32)(hash >> 32) % BALANCER_TABLE, i;
 	bool full = false;
 
 	for (i = 0; i < TRIES && !full; i++) {
-		*number = plan->table[service][(place + i) % BALANCER_TABLE];
+		*number = plan->table[service][(place + i * step) % BALANCER_TABLE];
 		if (*number >= BALANCER_BACKENDS)
 			return BALANCER_CHOICE_NOBODY;
 		if (answer_note(plan, service, &p->flow, &plan->backend[service][*number], now, &full))
