@@ -132,17 +132,17 @@ static bool answer_note(const struct balancer_plan *plan, u32 service, const str
 	return true;
 }
 
-/* A backend for a new connection: by the table, further places far from each other. */
+/* A backend for a new connection: by the table. Further places by chance, since each backend's lie in a row. */
 static enum balancer_choice choose(const struct balancer_plan *plan, u32 service, const struct balancer_pkt *p,
 				   u64 now, u32 *number)
 {
 	u64 hash = balancer_mix(plan->service[service].seed ^ p->flow.src[0],
 				p->flow.src[1] ^ ext_cpu16(p->flow.sport));
-	u32 place = (u32)hash % BALANCER_TABLE, step = (u32)(hash >> 32) % BALANCER_TABLE, i;
 	bool full = false;
+	u32 i;
 
-	for (i = 0; i < TRIES && !full; i++) {
-		*number = plan->table[service][(place + i * step) % BALANCER_TABLE];
+	for (i = 0; i < TRIES && !full; i++, hash = balancer_mix(hash, i)) {
+		*number = plan->table[service][(u32)hash % BALANCER_TABLE];
 		if (*number >= BALANCER_BACKENDS)
 			return BALANCER_CHOICE_NOBODY;
 		if (answer_note(plan, service, &p->flow, &plan->backend[service][*number], now, &full))
