@@ -16,7 +16,7 @@ directory of that name, which must not build) is a row. Its other lines:
            reclaimed KIND N: given back when the instance ends
            refused: does not build
            more than one, separated by ", or "
-  at       what the report says of the address
+  at       what is at the address, words of the spec's enum place
   race     the outcome of the --race build
   fixed    what the entry NAME_fixed answers; without it there is no such entry
   twin     NAME: REGEX: of tests/modules/extbugs, and what the debug kernel says then; "value VALUE", "value not VALUE":
@@ -90,7 +90,7 @@ class Row:
         self.reads = int(get("reads", "8"))
         self.outcomes = [Outcome(t, where) for t in get("outcome", "refused").split(", or ")]
         self.race = Outcome(get("race"), where) if get("race") else None
-        self.at = get("at")
+        self.at = get("at", "").split()
         self.fixed = value(get("fixed")) if get("fixed") else None
         self.twin, _, self.witness = get("twin", "none: ").partition(": ")
         self.message = get("message")
@@ -98,7 +98,8 @@ class Row:
             raise ValueError(f"{where}: {self.name} lacks its class, outcome or message")
 
     def input(self):
-        return b"".join(w.to_bytes(4, "little") for w in self.words)
+        """Bytes of the request; there is no empty one."""
+        return b"".join(w.to_bytes(4, "little") for w in self.words or [0])
 
     def codes(self):
         return {code for outcome in self.outcomes for code in outcome.codes}
@@ -174,3 +175,51 @@ def tally(results):
     lines = [f"{klass:{width}}  {good}/{total}" for klass, (good, total) in sorted(classes.items())]
     good, total = sum(s[0] for s in classes.values()), sum(s[1] for s in classes.values())
     return lines + [f"{good} rows contained / {total} rows in the suite"]
+
+
+class Seen:
+    """
+    What a row did: the fault's code by name or None, where (file's name and line, the innermost first), what is at the
+    address ("" is not known), the answer's bytes or the error below 0 that the request returned, the hook's verdict, and
+    what was given back for it in the end, by kind.
+    """
+
+    def __init__(self, fault=None, places=(), at="", answer=None, verdict=None, reclaimed=None):
+        self.fault, self.places, self.at = fault, list(places), at
+        self.answer, self.verdict, self.reclaimed = answer, verdict, reclaimed or {}
+
+    def __str__(self):
+        if self.fault:
+            return f"aborted {self.fault} at " + " ".join(f"{f}:{n}" for f, n in self.places) + f" ({self.at})"
+        answer = self.answer.hex()[:80] if isinstance(self.answer, bytes) else self.answer
+        return f"answer {answer}, verdict {self.verdict}, reclaimed {self.reclaimed}"
+
+
+def answers(want, reads, seen):
+    if want in ("accept", "drop"):
+        return seen.verdict == want
+    if want < 0:
+        return seen.answer == want
+    return isinstance(seen.answer, bytes) and seen.answer == want.to_bytes(reads, "little")
+
+
+def judge(row, seen):
+    """Whether it is as the row declares; what is wrong otherwise."""
+    if seen.fault:
+        if seen.fault not in row.codes():
+            return False, f"{seen}, declared {row.keys['outcome']}"
+        if row.lines and not row.lines & set(seen.places):
+            return False, f"{seen}, marked {sorted(row.lines)}"
+        if row.at and seen.at and seen.at not in row.at:
+            return False, f"{seen}, not at {' or '.join(row.at)}"
+        return True, str(seen)
+    for outcome in row.outcomes:
+        if outcome.kind == "harmless" and answers(outcome.value, row.reads, seen):
+            return True, f"harmless: {outcome.text}"
+        if outcome.kind == "reclaimed" and seen.reclaimed.get(outcome.owned[0].replace("_", " "), 0) >= outcome.owned[1]:
+            return True, f"reclaimed: {seen.reclaimed}"
+    return False, f"{seen}, declared {row.keys['outcome']}"
+
+
+def judge_fixed(row, seen):
+    return not seen.fault and answers(row.fixed, 8, seen), str(seen)

@@ -47,7 +47,7 @@ REQUEST(cve_2022_2639_fixed)
 }
 
 /* How deep actions are nested: each is a depth of its own and what is in it. */
-static noinline u64 nested(u32 levels, u32 depth, u32 most)
+static noinline u64 nested(u32 levels, u32 depth, u32 most)	/* BUG of cve_2024_1151 */
 {
 	u32 keys[16];
 

@@ -125,7 +125,7 @@ REQUEST(loop_memset)
 	return answer(out, room, 1);
 }
 
-static noinline u64 down(u64 n)
+static noinline u64 down(u64 n)	/* BUG of recursion */
 {
 	return n ? down(n - 1) * 31 + ext_random() : 1;	/* BUG of recursion */
 }
@@ -150,12 +150,12 @@ REQUEST(recursion_fixed)
 
 static noinline u64 odd(u64 n);
 
-static noinline u64 even(u64 n)
+static noinline u64 even(u64 n)	/* BUG of mutual */
 {
 	return n ? odd(n - 1) * 31 + ext_random() : 1;	/* BUG of mutual */
 }
 
-static noinline u64 odd(u64 n)
+static noinline u64 odd(u64 n)	/* BUG of mutual */
 {
 	return n ? even(n - 1) * 33 + ext_random() : 0;	/* BUG of mutual */
 }
@@ -178,7 +178,7 @@ REQUEST(mutual_fixed)
 	return answer(out, room, even(min(arg(in, len, 0), 4U)) != 0);
 }
 
-static noinline u64 wide(u32 n, u8 *above)
+static noinline u64 wide(u32 n, u8 *above)	/* BUG of stack_wide */
 {
 	u8 here[512];
 
@@ -500,21 +500,19 @@ static noinline u64 smash(const u32 *in, u32 n)
  * bug: return_address
  * class: return-address overwrite
  * about: a local is overrun up to where the function returns to
- * in: 24
+ * in: 24 24
  * outcome: aborted OBJECT BOUNDS
  * fixed: 48
  * twin: return_address: (stack-out-of-bounds|unable to handle|general protection)
  */
 REQUEST(return_address)
 {
-	if (len < 8)
-		return answer(out, room, smash((u32[2]){ 24, 24 }, arg(in, len, 0)));
-	return answer(out, room, smash(in, arg(in, len, 0)));
+	return len < 8 ? -EXT_EINVAL : answer(out, room, smash(in, arg(in, len, 0)));
 }
 
 REQUEST(return_address_fixed)
 {
-	return answer(out, room, smash((u32[2]){ 24, 24 }, min(arg(in, len, 0), 4U)));
+	return len < 8 ? -EXT_EINVAL : answer(out, room, smash(in, min(arg(in, len, 0), 4U)));
 }
 
 /*

@@ -4,6 +4,12 @@
 
 EXTENSION("bugs", "1", 1, struct bugs);
 
+/* Not inlined: what is handed to it may be anything. */
+static noinline void poke(u64 *at, u64 index, u64 value)
+{
+	at[index] = value;
+}
+
 /*
  * control: far_object
  * about: an index so far beyond an object that it meets another one of the extension's own: in the domain, so that only
@@ -18,7 +24,7 @@ REQUEST(far_object)
 
 	if (!a || !b)
 		return -EXT_ENOMEM;
-	a[((u64)b - (u64)a) / 8 + arg(in, len, 0)] = 1;
+	poke(a, ((u64)b - (u64)a) / 8 + arg(in, len, 0), 1);
 	value = b[0];
 	ext_free(a);
 	ext_free(b);

@@ -14,7 +14,7 @@ static const u32 primes[8] = { 2, 3, 5, 7, 11, 13, 17, 19 };
  * class: NULL
  * in: 0
  * outcome: aborted RANGE NULL
- * at: NULL
+ * at: null
  * fixed: -22
  * twin: null_read: (NULL pointer dereference|null-ptr-deref)
  */
@@ -37,7 +37,7 @@ REQUEST(null_read_fixed)
  * class: NULL
  * in: 2000000
  * outcome: aborted RANGE NULL
- * at: NULL
+ * at: null
  * fixed: -12
  */
 REQUEST(null_write)
@@ -198,7 +198,7 @@ REQUEST(wild_code)
  * class: out of bounds, heap, read
  * in: 8
  * outcome: aborted BOUNDS OBJECT
- * at: heap
+ * at: heap redzone
  * fixed: -22
  * twin: heap_read: KASAN: slab-out-of-bounds
  */
@@ -237,7 +237,7 @@ REQUEST(heap_read_fixed)
  * class: out of bounds, heap, write
  * in: 64
  * outcome: aborted BOUNDS OBJECT
- * at: heap
+ * at: heap redzone
  * fixed: -22
  * twin: heap_write: KASAN: slab-out-of-bounds
  */
@@ -272,7 +272,7 @@ REQUEST(heap_write_fixed)
  * about: one byte beyond an object whose size is no multiple of 8
  * in: 61
  * outcome: aborted BOUNDS OBJECT
- * at: heap
+ * at: heap redzone
  */
 REQUEST(heap_odd)
 {
@@ -293,7 +293,7 @@ REQUEST(heap_odd)
  * about: the last 4 bytes of an 8-byte store
  * in: 60
  * outcome: aborted BOUNDS OBJECT
- * at: heap
+ * at: heap redzone
  */
 REQUEST(heap_straddle)
 {
@@ -312,7 +312,7 @@ REQUEST(heap_straddle)
  * about: before the object
  * in: 0xffffffff
  * outcome: aborted BOUNDS OBJECT
- * at: heap
+ * at: heap redzone
  */
 REQUEST(heap_under)
 {
@@ -482,9 +482,9 @@ REQUEST(global_read_fixed)
 /*
  * bug: global_write
  * class: out of bounds, global, write
- * about: a constant, by a cast
+ * about: a constant, by a cast; the compiler may leave out a store that has no meaning
  * in: 3
- * outcome: aborted READONLY RANGE BOUNDS OBJECT TRAP
+ * outcome: aborted READONLY RANGE BOUNDS OBJECT TRAP, or 7
  * fixed: 8
  * twin: global_write: unable to handle page fault
  */
@@ -511,7 +511,7 @@ REQUEST(global_write_fixed)
  * about: beyond the private state, which stands where a module has its globals
  * in: 64
  * outcome: aborted BOUNDS OBJECT
- * at: state
+ * at: state redzone unmapped
  */
 REQUEST(state_write)
 {
@@ -527,7 +527,7 @@ REQUEST(state_write)
  * about: by memcpy of a length only known now
  * in: 65
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
- * at: heap
+ * at: heap redzone
  * fixed: -22
  */
 REQUEST(copy_write)
@@ -958,7 +958,7 @@ REQUEST(answer_write)
  * about: from a map's value into the next
  * in: 2
  * outcome: aborted BOUNDS OBJECT
- * at: map
+ * at: map redzone
  * fixed: -22
  */
 struct pair {

@@ -9,10 +9,10 @@
 
 EXTENSION("longjmp", "1", 0, u64);
 
-static void *where[5];
-
 static s32 run(const void *in, u32 len, void *out, u32 room)
 {
+	void *where[5] = {};
+
 	(void)in;
 	(void)out;
 	(void)room;
