@@ -81,6 +81,14 @@ const struct nla_policy ex_nl_instance_upgrade_policy[ASHLAR_EXT_A_INSTANCE_TRIA
 	[ASHLAR_EXT_A_INSTANCE_TRIAL_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &range_0_3600000),
 };
 
+const struct nla_policy ex_nl_instance_commit_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1] = {
+	[ASHLAR_EXT_A_INSTANCE_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
+const struct nla_policy ex_nl_instance_rollback_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1] = {
+	[ASHLAR_EXT_A_INSTANCE_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
 const struct nla_policy ex_nl_instance_restart_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1] = {
 	[ASHLAR_EXT_A_INSTANCE_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 };
@@ -226,6 +234,20 @@ const struct genl_ops ex_nl_ops[EX_NL_N_OPS] = {
 		.doit		= ex_nl_instance_upgrade_doit,
 		.policy		= ex_nl_instance_upgrade_policy,
 		.maxattr	= ASHLAR_EXT_A_INSTANCE_TRIAL_MS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= ASHLAR_EXT_CMD_INSTANCE_COMMIT,
+		.doit		= ex_nl_instance_commit_doit,
+		.policy		= ex_nl_instance_commit_policy,
+		.maxattr	= ASHLAR_EXT_A_INSTANCE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= ASHLAR_EXT_CMD_INSTANCE_ROLLBACK,
+		.doit		= ex_nl_instance_rollback_doit,
+		.policy		= ex_nl_instance_rollback_policy,
+		.maxattr	= ASHLAR_EXT_A_INSTANCE_NAME,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -8,9 +8,9 @@
 
 #include <linux/ashlar_ext.h>
 
-#define EX_NL_N_OPS	24
+#define EX_NL_N_OPS	26
 #define EX_NL_N_MCGRPS	1
-#define EX_NL_N_COUNTERS	1
+#define EX_NL_N_COUNTERS	18
 
 /* Offsets of the multicast groups. */
 enum {
@@ -26,6 +26,8 @@ extern const struct nla_policy ex_nl_instance_set_policy[ASHLAR_EXT_A_INSTANCE_C
 extern const struct nla_policy ex_nl_instance_del_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1];
 extern const struct nla_policy ex_nl_instance_get_policy[ASHLAR_EXT_A_INSTANCE_ALL + 1];
 extern const struct nla_policy ex_nl_instance_upgrade_policy[ASHLAR_EXT_A_INSTANCE_TRIAL_MS + 1];
+extern const struct nla_policy ex_nl_instance_commit_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1];
+extern const struct nla_policy ex_nl_instance_rollback_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1];
 extern const struct nla_policy ex_nl_instance_restart_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1];
 extern const struct nla_policy ex_nl_instance_quarantine_policy[ASHLAR_EXT_A_INSTANCE_NAME + 1];
 extern const struct nla_policy ex_nl_hook_new_policy[ASHLAR_EXT_A_HOOK_FAIL + 1];
@@ -55,6 +57,8 @@ int ex_nl_instance_del_doit(struct sk_buff *skb, struct genl_info *info);
 int ex_nl_instance_get_doit(struct sk_buff *skb, struct genl_info *info);
 int ex_nl_instance_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int ex_nl_instance_upgrade_doit(struct sk_buff *skb, struct genl_info *info);
+int ex_nl_instance_commit_doit(struct sk_buff *skb, struct genl_info *info);
+int ex_nl_instance_rollback_doit(struct sk_buff *skb, struct genl_info *info);
 int ex_nl_instance_restart_doit(struct sk_buff *skb, struct genl_info *info);
 int ex_nl_instance_quarantine_doit(struct sk_buff *skb, struct genl_info *info);
 int ex_nl_hook_new_doit(struct sk_buff *skb, struct genl_info *info);

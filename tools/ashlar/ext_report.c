@@ -82,37 +82,46 @@ static void happened_line(json_t *report)
 		line("", text);
 }
 
-static void access_line(json_t *report)
+static void object_line(json_t *report)
 {
-	const char *place = cell_word(report, "object");
-	long long offset = hex(report, "arena-offset");
-	long long begin = hex(report, "object-offset");
+	long long at = cell_number(report, "object-offset");
 	long long size = cell_number(report, "object-size");
 	char text[256];
 	int len;
 
-	if (!cell_has(report, "size") && !cell_has(report, "address"))
-		return;
-	len = snprintf(text, sizeof(text), "a %s of %lld bytes at %s",
-		       cell_has(report, "write") ? "write" : "read",
-		       cell_number(report, "size"),
-		       cell_has(report, "address") ? cell_word(report, "address") :
-		       cell_has(report, "arena-offset") ?
-		       cell_word(report, "arena-offset") : "an address of the kernel");
-	(void)len;
-	line("access", text);
-	len = snprintf(text, sizeof(text), "%s", sentence(A(OBJECT), place));
-	if (cell_has(report, "object-name"))
-		len += snprintf(text + len, sizeof(text) - len, " (%s)",
-				cell_word(report, "object-name"));
-	if (cell_has(report, "object-size"))
+	len = snprintf(text, sizeof(text), "%s",
+		       sentence(A(PLACE), cell_word(report, "place")));
+	if (size && at >= size)
 		snprintf(text + len, sizeof(text) - len,
-			 offset >= begin + size ?
-			 " The nearest object has %lld bytes; this is %lld beyond its end." :
-			 " It has %lld bytes; this is at its byte %lld.",
-			 size, offset >= begin + size ?
-			 offset - begin - size : offset - begin);
+			 " The object before it has %lld bytes; this is %lld beyond its end.",
+			 size, at - size);
+	else if (size)
+		snprintf(text + len, sizeof(text) - len,
+			 " It has %lld bytes; this is at its byte %lld.", size,
+			 at);
 	line("object", text);
+}
+
+static void access_line(json_t *report)
+{
+	const char *address = "an address of the kernel";
+	char text[128];
+
+	if (cell_has(report, "address"))
+		address = cell_word(report, "address");
+	else if (cell_has(report, "arena-offset"))
+		address = cell_word(report, "arena-offset");
+	if (cell_number(report, "size"))
+		snprintf(text, sizeof(text), "a %s of %lld bytes at %s",
+			 cell_has(report, "write") ? "write" : "read",
+			 cell_number(report, "size"), address);
+	else
+		snprintf(text, sizeof(text), "%s", address);
+	if (!cell_has(report, "place"))
+		return;
+	line(cell_number(report, "size") ? "access" : "value", text);
+	if (strcmp(cell_word(report, "place"), "unknown"))
+		object_line(report);
 }
 
 /* The file that was left by "ext load", or the module where modules are. */
@@ -228,6 +237,9 @@ static void reclaimed_line(json_t *report)
 					"%s%lld %s%s", len ? ", " : "", n,
 					json_string_value(kind), n > 1 ? "s" : "");
 	}
+	if (cell_number(report, "bytes") && len < sizeof(text))
+		snprintf(text + len, sizeof(text) - len, ", %lld bytes of memory",
+			 cell_number(report, "bytes"));
 	line("taken back", text);
 }
 
@@ -282,9 +294,9 @@ static void print_report(json_t *report, const char *file)
 	       cell_number(report, "faults"));
 	happened_line(report);
 	where_lines(report, file);
-	snprintf(text, sizeof(text), "%s (%s), on CPU %lld",
+	snprintf(text, sizeof(text), "%s (%s), on CPU %lld, in task %s",
 		 cell_word(report, "entry"), cell_word(report, "kind"),
-		 cell_number(report, "cpu"));
+		 cell_number(report, "cpu"), cell_word(report, "task"));
 	line("entry", cell_has(report, "entry") ? text : "none");
 	access_line(report);
 	call_lines(report);

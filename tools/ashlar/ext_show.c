@@ -21,7 +21,7 @@ const char *const ext_instance_brief[] = {
 };
 
 const char *const ext_report_brief[] = {
-	"name", "build", "fault", "text", "entry", "offset", "object",
+	"name", "build", "fault", "text", "entry", "offset", "place",
 	"rolled-back", NULL,
 };
 
@@ -130,11 +130,11 @@ static void print_instance(json_t *instance, json_t *hooks)
 		if (cell_number(hook, "netns") == cell_number(instance, "netns") &&
 		    strcmp(cell_word(instance, "state"), "frozen"))
 			print_hook(hook);
-	printf("    verdicts   %lld packets: %lld accepted, %lld dropped, %lld failed\n",
-	       cell_number(instance, "packets"),
+	printf("    verdicts   %lld accepted, %lld dropped; on failure %lld accepted, %lld dropped\n",
 	       cell_number(instance, "accepted"),
 	       cell_number(instance, "dropped"),
-	       cell_number(instance, "failed"));
+	       cell_number(instance, "failed-accepted"),
+	       cell_number(instance, "failed-dropped"));
 	ext_size(cell_number(instance, "memory-used"), used, sizeof(used));
 	ext_size(cell_number(instance, "memory"), memory, sizeof(memory));
 	printf("    use        memory %s of %s, fuel %lld of %lld at most, %lld runs, %lld faults\n",
@@ -209,13 +209,9 @@ static void adopt(json_t *ext, const char *key, json_t *parts)
 
 static int ask_all(const char *name, bool all, json_t **exts, json_t **parts)
 {
-	struct request req;
 	int status;
 
-	sock_request(&req, &ext_object, CMD(EXT_GET), name ? 0 : NLM_F_DUMP);
-	if (name)
-		mnl_attr_put_strz(req.nlh, A(EXT, NAME), name);
-	status = show_ask(&req, exts);
+	status = ext_dump(&ext_object, CMD(EXT_GET), 0, NULL, 0, exts);
 	if (!status)
 		status = ext_dump(&ext_approval_object, CMD(APPROVAL_GET),
 				  A(APPROVAL, NAME), name, 0, &parts[0]);
@@ -226,6 +222,23 @@ static int ask_all(const char *name, bool all, json_t **exts, json_t **parts)
 		status = ext_dump(&ext_hook_object, CMD(HOOK_GET), A(HOOK, NAME),
 				  name, all ? A(HOOK, ALL) : 0, &parts[2]);
 	return status;
+}
+
+/* Of the extensions those of that name: one may be loaded in several builds. */
+static int choose(json_t **exts, const char *name)
+{
+	json_t *chosen = json_array(), *ext;
+	size_t i;
+
+	json_array_foreach(*exts, i, ext)
+		if (!strcmp(cell_word(ext, "name"), name))
+			json_array_append(chosen, ext);
+	json_decref(*exts);
+	*exts = chosen;
+	if (json_array_size(chosen))
+		return STATUS_OK;
+	return refused("\"%s\": no such extension is loaded, or it is not approved here",
+		       name);
 }
 
 static void print_exts(json_t *exts, json_t **parts)
@@ -267,6 +280,8 @@ int ext_show_run(int argc, char **argv)
 				      argv[i]);
 	}
 	status = ask_all(name, all, &exts, parts);
+	if (!status && name)
+		status = choose(&exts, name);
 	if (!status)
 		print_exts(exts, parts);
 	json_decref(exts);
