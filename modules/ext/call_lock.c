@@ -24,12 +24,18 @@ static u64 clock(void)
 	return get_cycles();
 }
 
+void ex_locks_quota(struct ex_inst *inst)
+{
+	WRITE_ONCE(inst->lock_cycles,
+		   mul_u64_u32_div(inst->quota.lock_ns, tsc_khz, 1000000));
+}
+
 int ex_locks_init(struct ex_inst *inst)
 {
-	const struct ashlar_ext_info *info = inst->ext->info;
+	const struct ashlar_ext_info *info = inst->info;
 	u32 i;
 
-	inst->lock_cycles = mul_u64_u32_div(inst->quota.lock_ns, tsc_khz, 1000000);
+	ex_locks_quota(inst);
 	inst->locks = kcalloc(info->nr_locks, sizeof(*inst->locks),
 			      GFP_KERNEL_ACCOUNT);
 	if (!inst->locks)
@@ -48,7 +54,7 @@ void ex_locks_exit(struct ex_inst *inst)
 static __always_inline struct ex_lock *
 lock_of(struct ex_ctx *ctx, const struct ashlar_ext_lock_def *def)
 {
-	const struct ashlar_ext_info *info = ctx->inst->ext->info;
+	const struct ashlar_ext_info *info = ctx->inst->info;
 	u32 index = ex_index(def, info->locks, sizeof(*def), info->nr_locks);
 
 	if (unlikely(index == info->nr_locks)) {
@@ -97,11 +103,10 @@ static bool try(struct ex_lock *lock, u32 owner)
 static noinline bool wait_for(struct ex_ctx *ctx, struct ex_lock *lock, u64 addr)
 {
 	u64 begin = local_clock();
-
 	for (;;) {
 		if (!atomic_read(&lock->owner) && try(lock, ctx->slot + 1))
 			return true;
-		if (READ_ONCE(ctx->abi.stop))
+		if (ex_stopped(ctx))
 			return false;
 		if (local_clock() - begin > ctx->inst->quota.lock_ns) {
 			ex_stop(ctx, ASHLAR_EXT_FAULT_LOCK_TIME, addr,
@@ -185,7 +190,7 @@ void ex_ctx_unwind_locks(struct ex_ctx *ctx)
 
 	while (ctx->nr_held) {
 		lock = &ctx->inst->locks[ctx->held[ctx->nr_held - 1]];
-		def = (u64)&ctx->inst->ext->info->locks[index_of(ctx, lock)];
+		def = (u64)&ctx->inst->info->locks[index_of(ctx, lock)];
 		lock->count.reclaimed++;
 		let_go(ctx, lock);
 	}

@@ -7,7 +7,7 @@
 static __always_inline struct ex_map_use *
 use_of(struct ex_ctx *ctx, const struct ashlar_ext_map_def *def)
 {
-	const struct ashlar_ext_info *info = ctx->inst->ext->info;
+	const struct ashlar_ext_info *info = ctx->inst->info;
 	u32 index = ex_index(def, info->maps, sizeof(*def), info->nr_maps);
 
 	if (unlikely(index == info->nr_maps)) {

@@ -3,26 +3,34 @@
 #include "call.h"
 #include "mem.h"
 
+static void *alloc(struct ex_ctx *ctx, u64 size, bool object)
+{
+	return ex_heap_alloc(ctx->inst, size, object);
+}
+
+static void ended(struct ex_ctx *ctx, u32 code, const void *p, const char *fault)
+{
+	if (fault)
+		ex_stop(ctx, code, (u64)p, fault);
+}
+
 void *ashlar_ext_alloc(struct ashlar_ext_ctx *abi, u64 size)
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
 
 	ex_called(ctx, EX_CALL_alloc, size);
-	return ex_heap_alloc(ctx->inst, size, false);
+	return alloc(ctx, size, false);
 }
 EX_EXPORT_CALL(alloc);
 
 void ashlar_ext_free(struct ashlar_ext_ctx *abi, void *p)
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
-	const char *fault;
 
 	ex_called(ctx, EX_CALL_free, (u64)p);
 	if (!p)
 		return;
-	fault = ex_heap_free(ctx->inst, (u64)p);
-	if (fault)
-		ex_stop(ctx, ASHLAR_EXT_FAULT_FREE, (u64)p, fault);
+	ended(ctx, ASHLAR_EXT_FAULT_FREE, p, ex_heap_free(ctx->inst, (u64)p));
 }
 EX_EXPORT_CALL(free);
 
@@ -31,30 +39,24 @@ void *ashlar_ext_obj_alloc(struct ashlar_ext_ctx *abi, u64 size)
 	struct ex_ctx *ctx = ex_ctx(abi);
 
 	ex_called(ctx, EX_CALL_obj_alloc, size);
-	return ex_heap_alloc(ctx->inst, size, true);
+	return alloc(ctx, size, true);
 }
 EX_EXPORT_CALL(obj_alloc);
 
 void ashlar_ext_obj_get(struct ashlar_ext_ctx *abi, void *p)
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
-	const char *fault;
 
 	ex_called(ctx, EX_CALL_obj_get, (u64)p);
-	fault = ex_heap_get(ctx->inst, (u64)p);
-	if (fault)
-		ex_stop(ctx, ASHLAR_EXT_FAULT_REFCOUNT, (u64)p, fault);
+	ended(ctx, ASHLAR_EXT_FAULT_REFCOUNT, p, ex_heap_get(ctx->inst, (u64)p));
 }
 EX_EXPORT_CALL(obj_get);
 
 void ashlar_ext_obj_put(struct ashlar_ext_ctx *abi, void *p)
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
-	const char *fault;
 
 	ex_called(ctx, EX_CALL_obj_put, (u64)p);
-	fault = ex_heap_put(ctx->inst, (u64)p);
-	if (fault)
-		ex_stop(ctx, ASHLAR_EXT_FAULT_REFCOUNT, (u64)p, fault);
+	ended(ctx, ASHLAR_EXT_FAULT_REFCOUNT, p, ex_heap_put(ctx->inst, (u64)p));
 }
 EX_EXPORT_CALL(obj_put);

@@ -21,7 +21,8 @@
 #include "call.h"
 #include "timer.h"
 
-static struct workqueue_struct *ex_wq;
+/* Nothing but jobs: whoever waits for them runs elsewhere. */
+static struct workqueue_struct *jobs_wq;
 
 /**
  * struct ex_job - an armed timer or queued work
@@ -148,7 +149,7 @@ static bool job_again(struct ex_timers *t, struct ex_job *job)
 	if (is_timer(job))
 		hrtimer_start(&job->timer, ms_to_ktime(1), HRTIMER_MODE_REL_SOFT);
 	else
-		queue_delayed_work(ex_wq, &job->work, 1);
+		queue_delayed_work(jobs_wq, &job->work, 1);
 	return true;
 }
 
@@ -156,14 +157,13 @@ static void job_run(struct ex_job *job)
 {
 	struct ex_timers *t = &job->inst->timers;
 	bool again = false;
-	u64 ret;
 	int err;
 
 	if (!job_begin(t, job)) {
 		kfree(job);
 		return;
 	}
-	err = ex_run(job->inst, job->entry, job->arg, 0, 0, 0, &ret);
+	err = ex_run(job->inst, job->entry, job->arg, 0, 0, 0, NULL);
 	spin_lock_bh(&t->lock);
 	if (err == -EBUSY) {
 		again = job_again(t, job);
@@ -195,7 +195,7 @@ static void work_run(struct work_struct *work)
 static const struct ashlar_ext_entry *
 entry_of(struct ex_ctx *ctx, const struct ashlar_ext_entry *entry, u32 kind)
 {
-	const struct ashlar_ext_info *info = ctx->inst->ext->info;
+	const struct ashlar_ext_info *info = ctx->inst->info;
 	u32 index = ex_index(entry, info->entries, sizeof(*entry),
 			     info->nr_entries);
 
@@ -308,7 +308,7 @@ static s32 work_queue(struct ex_inst *inst, const struct ashlar_ext_entry *entry
 		return -ENOSPC;
 	t->work.made++;
 	job_add(t, job);
-	queue_delayed_work(ex_wq, &job->work, 0);
+	queue_delayed_work(jobs_wq, &job->work, 0);
 	return 0;
 }
 
@@ -356,8 +356,8 @@ void ashlar_ext_sleep(struct ashlar_ext_ctx *abi, u32 ms)
 			"a sleep of more than 1000 ms");
 		return;
 	}
-	wait_event_idle_timeout(ctx->inst->timers.sleep,
-				READ_ONCE(ctx->abi.stop), msecs_to_jiffies(ms));
+	wait_event_idle_timeout(ctx->inst->timers.sleep, ex_stopped(ctx),
+				msecs_to_jiffies(ms));
 }
 EX_EXPORT_CALL(sleep);
 
@@ -419,13 +419,13 @@ void ex_timers_stop(struct ex_inst *inst)
 
 int ex_timers_module_init(void)
 {
-	ex_wq = alloc_workqueue("ashlar_ext", WQ_UNBOUND, 0);
-	return ex_wq ? 0 : -ENOMEM;
+	jobs_wq = alloc_workqueue("ashlar_ext", WQ_UNBOUND, 0);
+	return jobs_wq ? 0 : -ENOMEM;
 }
 
 /* No instance is left; what remains of their last jobs is a return. */
 void ex_timers_module_exit(void)
 {
 	synchronize_rcu();
-	destroy_workqueue(ex_wq);
+	destroy_workqueue(jobs_wq);
 }

@@ -161,6 +161,8 @@ int ex_ledger_init(struct ex_inst *inst)
 	if (!err)
 		err = ex_locks_init(inst);
 	if (!err)
+		ledger->nr_locks = inst->info->nr_locks;
+	if (!err)
 		err = ex_heap_init(inst);
 	if (err) {
 		ex_ledger_exit(inst);
@@ -207,8 +209,23 @@ static void devices_reclaim(struct ex_ledger *ledger)
 	spin_unlock_bh(&ledger->lock);
 }
 
+/* What came back, for people. */
+static void report(struct ex_inst *inst, u64 bytes)
+{
+	struct ex_count count;
+	enum ex_kind kind;
+
+	for (kind = 0; kind < EX_KIND_COUNT; kind++) {
+		ex_ledger_count(inst, kind, &count);
+		inst->report.reclaimed[kind] = count.reclaimed;
+	}
+	inst->report.bytes += bytes;
+}
+
 void ex_ledger_unwind(struct ex_inst *inst)
 {
+	u64 bytes = inst->heap.bytes;
+
 	might_sleep();
 	if (!inst->ledger.packets.slots)
 		return;
@@ -216,6 +233,7 @@ void ex_ledger_unwind(struct ex_inst *inst)
 	packets_reclaim(&inst->ledger);
 	devices_reclaim(&inst->ledger);
 	ex_heap_reclaim(inst);
+	report(inst, bytes);
 }
 
 void ex_ledger_exit(struct ex_inst *inst)
@@ -227,6 +245,7 @@ void ex_ledger_exit(struct ex_inst *inst)
 	spin_unlock_bh(&ex_ledgers_lock);
 	ex_heap_exit(inst);
 	ex_locks_exit(inst);
+	ledger->nr_locks = 0;
 	kvfree(ledger->devices.slots);
 	kvfree(ledger->packets.slots);
 	ledger->devices.slots = NULL;
@@ -239,7 +258,7 @@ static void locks_count(struct ex_inst *inst, struct ex_count *count)
 {
 	u32 i;
 
-	for (i = 0; inst->locks && i < inst->ext->info->nr_locks; i++) {
+	for (i = 0; i < inst->ledger.nr_locks; i++) {
 		count->made += inst->locks[i].count.made;
 		count->back += inst->locks[i].count.back;
 		count->reclaimed += inst->locks[i].count.reclaimed;

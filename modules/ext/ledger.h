@@ -86,6 +86,7 @@ struct ex_table {
  * @node: in the list of all ledgers, for the notifier of devices
  * @packets: clones
  * @devices: references
+ * @nr_locks: of inst->locks
  * @packet_bytes: memory of the clones
  * @packet: counts of clones
  * @device: counts of references
@@ -95,6 +96,7 @@ struct ex_ledger {
 	struct list_head node;
 	struct ex_table packets;
 	struct ex_table devices;
+	u32 nr_locks;
 	u32 packet_bytes;
 	struct ex_count packet;
 	struct ex_count device;

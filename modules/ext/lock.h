@@ -23,6 +23,8 @@ struct ex_lock {
 } ____cacheline_aligned_in_smp;
 
 int ex_locks_init(struct ex_inst *inst);
+/* After a change of inst->quota.lock_ns. */
+void ex_locks_quota(struct ex_inst *inst);
 void ex_locks_exit(struct ex_inst *inst);
 
 #endif /* ASHLAR_EXT_LOCK_H */

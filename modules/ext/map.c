@@ -285,6 +285,13 @@ void ex_map_put(struct ex_map *map)
 
 /* --- an instance's maps --- */
 
+static void arena_give(struct ex_inst *inst, u32 off, u32 bytes)
+{
+	spin_lock_bh(&inst->lock);
+	ex_arena_give(&inst->arena, off, bytes);
+	spin_unlock_bh(&inst->lock);
+}
+
 static void use_release(struct ex_inst *inst, struct ex_map_use *use)
 {
 	u32 off;
@@ -292,7 +299,7 @@ static void use_release(struct ex_inst *inst, struct ex_map_use *use)
 	if (use->base) {
 		off = use->base - ASHLAR_EXT_REDZONE - inst->arena.base;
 		ex_arena_unshare(&inst->arena, off, use->map->nr_pages);
-		ex_arena_give(&inst->arena, off, use->bytes);
+		arena_give(inst, off, use->bytes);
 	}
 	ex_map_put(use->map);
 	memset(use, 0, sizeof(*use));
@@ -306,12 +313,14 @@ static int use_share(struct ex_inst *inst, struct ex_map_use *use)
 	int err;
 
 	use->bytes = map->nr_pages << PAGE_SHIFT;
+	spin_lock_bh(&inst->lock);
 	off = ex_arena_take(&inst->arena, use->bytes);
+	spin_unlock_bh(&inst->lock);
 	if (!off)
 		return -ENOSPC;
 	err = ex_arena_share(&inst->arena, off, map->pages, map->nr_pages);
 	if (err) {
-		ex_arena_give(&inst->arena, off, use->bytes);
+		arena_give(inst, off, use->bytes);
 		return err;
 	}
 	off += ASHLAR_EXT_REDZONE;
@@ -332,7 +341,7 @@ static int use_init(struct ex_inst *inst, struct ex_map_use *use,
 	struct ex_map *map;
 	int err;
 
-	map = map_get(inst->net, inst->ext->info->name, def, extack);
+	map = map_get(inst->net, inst->name, def, extack);
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 	use->map = map;
@@ -346,7 +355,7 @@ static int use_init(struct ex_inst *inst, struct ex_map_use *use,
 
 int ex_maps_attach(struct ex_inst *inst, struct netlink_ext_ack *extack)
 {
-	const struct ashlar_ext_info *info = inst->ext->info;
+	const struct ashlar_ext_info *info = inst->info;
 	u32 i;
 	int err;
 

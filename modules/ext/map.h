@@ -94,7 +94,7 @@ struct ex_bucket {
  * @gen: raised by each insertion and deletion, for dumps
  * @lost: insertions refused because entries were at rest, or the map was full
  * @dropped: entries that an LRU map dropped for others
- * @missed: per-CPU counters added to beyond the end
+ * @missed: additions to counters beyond the end
  * @rcu: first half of the grace period
  */
 struct ex_map {

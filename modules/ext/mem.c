@@ -76,6 +76,7 @@ static u32 chunks_get(struct ex_inst *inst, u32 n)
 	struct ex_heap *heap = &inst->heap;
 	unsigned long first;
 	u32 start;
+	int err;
 
 	lockdep_assert_held(&heap->lock);
 	first = bitmap_find_next_zero_area(heap->taken, EX_HEAP_CHUNKS, 0, n, 0);
@@ -83,14 +84,14 @@ static u32 chunks_get(struct ex_inst *inst, u32 n)
 		bitmap_set(heap->taken, first, n);
 		return first << CHUNK_SHIFT;
 	}
+	spin_lock(&inst->lock);
 	start = ex_arena_take(&inst->arena, n << CHUNK_SHIFT);
-	if (!start)
-		return 0;
-	if (ex_arena_map(&inst->arena, start, n << CHUNK_SHIFT, false)) {
+	err = start ? ex_arena_map(&inst->arena, start, n << CHUNK_SHIFT,
+				   GFP_ATOMIC | __GFP_NOWARN) : -ENOSPC;
+	if (start && err)
 		ex_arena_give(&inst->arena, start, n << CHUNK_SHIFT);
-		return 0;
-	}
-	return start;
+	spin_unlock(&inst->lock);
+	return err ? 0 : start;
 }
 
 static void slab_free(struct ex_heap *heap, struct ex_slab *slab)
