@@ -259,7 +259,8 @@ Value *Ext::field(IRBuilder<> &b, unsigned offset, Type *type)
 {
 	Function *f = b.GetInsertBlock()->getParent();
 
-	return b.CreateLoad(type, b.CreateConstGEP1_64(i8, ctx(*f), offset));
+	/* Nothing but the load for the first field: see start(). */
+	return b.CreateLoad(type, offset ? b.CreateConstGEP1_64(i8, ctx(*f), offset) : ctx(*f));
 }
 
 Value *Ext::base(Function &f)
@@ -294,10 +295,8 @@ CallInst *Ext::call_fail(IRBuilder<> &b, Function &f, Value *addr, Value *code, 
 
 void Ext::fail_if(Value *cond, Instruction *at, Value *addr, Value *code, uint32_t size)
 {
-	DebugLoc where = at->getDebugLoc();
-	if (!where)
-		if (auto *i = dyn_cast<Instruction>(cond))
-			where = i->getDebugLoc();
+	auto *i = dyn_cast<Instruction>(cond);
+	DebugLoc where = i && i->getDebugLoc() ? i->getDebugLoc() : at->getDebugLoc();
 	Instruction *end = SplitBlockAndInsertIfThen(cond, at->getIterator(), true, MDBuilder(c).createUnlikelyBranchWeights());
 	IRBuilder<> b(end);
 

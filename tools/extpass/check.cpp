@@ -50,7 +50,8 @@ void Checker::plan(const Access &a)
 		checks.push_back({Check::READ_ONLY, a.at, a.p, 0, (int64_t)a.n, nullptr, true, origin, r, {}});
 		return;
 	}
-	if (r.kind == Root::UNKNOWN || (a.len && r.nullable))
+	/* Of no bytes the pointer may be null. */
+	if (r.kind == Root::UNKNOWN || (a.len && r.nullable && !not_null(origin, a.at)))
 		need(a, nullptr, Root());
 	else
 		plan_known(a, origin, r);

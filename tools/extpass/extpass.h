@@ -158,6 +158,7 @@ private:
 	void summarize();
 	void prepare_descriptors();
 	void lower_span(CallInst *call);
+	void expand();
 	GlobalVariable *gather(StringRef section, unsigned &n);
 };
 

@@ -7,6 +7,7 @@
 #include "extpass.h"
 
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/ReplaceConstant.h"
 
 namespace ashlar {
 
@@ -67,6 +68,17 @@ static void replace_uses(Ext &e, GlobalVariable *g, uint64_t off)
 	}
 }
 
+/* Checks were made of the constants' addresses since clean(). */
+void Ext::expand()
+{
+	SmallVector<Constant *, 16> all;
+
+	for (GlobalVariable &g : m.globals())
+		if (in_image.count(&g))
+			all.push_back(&g);
+	convertUsersOfConstantsToInstructions(all);
+}
+
 template <typename T> static GlobalVariable *table(Ext &e, ArrayRef<T> all, const char *name)
 {
 	Constant *init = ConstantDataArray::get(e.c, all);
@@ -114,6 +126,7 @@ void Ext::lower_image()
 	if (in_image.empty())
 		return;
 	lay_out(*this, pieces, types, fill, objects, made.size);
+	expand();
 	auto *type = StructType::get(c, types, true);
 	made.image = new GlobalVariable(m, type, true, GlobalValue::InternalLinkage, nullptr, "ashlar_image");
 	made.image->setAlignment(Align(16));

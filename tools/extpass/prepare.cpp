@@ -277,12 +277,12 @@ static void describe_intrinsics(Module &m)
 
 		if (!f.isDeclaration() || !is_intrinsic(&f))
 			continue;
+		if (name == "__ashlar_fault")
+			continue;
 		f.setDoesNotThrow();
 		f.setWillReturn();
-		if (name == "__ext_state")
-			f.setMemoryEffects(MemoryEffects::none());
-		else if (name != "__ashlar_fault")
-			f.setMemoryEffects(MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
+		f.setMemoryEffects(name == "__ext_state" ? MemoryEffects::none() :
+							   MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref));
 		for (User *u : f.users())
 			cast<CallBase>(u)->setMemoryEffects(f.getMemoryEffects());
 	}
