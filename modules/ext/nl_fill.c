@@ -66,7 +66,7 @@ static int put_ext(struct sk_buff *skb, const struct ex_ext *ext)
 	       nla_put_u32(skb, X(STATE_SIZE), info->state_size) ?:
 	       nla_put_u32(skb, X(TEXT_SIZE), info->text_end - info->text_start) ?:
 	       nla_put_u32(skb, X(STACK_MAX), info->stack_max) ?:
-	       nla_put_u32(skb, X(INSTANCES), ext->nr_insts) ?:
+	       nla_put_u32(skb, X(USERS), ext->nr_insts) ?:
 	       ex_nl_put_u64(skb, X(FAULTS), ext->faults) ?:
 	       ex_nl_put_age(skb, X(AGE_MS), ext->loaded) ?:
 	       put_entries(skb, info);

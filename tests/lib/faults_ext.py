@@ -72,7 +72,7 @@ def hooks(genl, build):
                   prepare=lambda: genl.transact(E["CMD_INSTANCE_SET"], body("INSTANCE", NAME=NAME, FUEL=u64(3000))))
     fine &= sweep(genl, "quarantine", E["CMD_INSTANCE_QUARANTINE"], named, again)
     quarantined()
-    fine &= look(genl, "report", E["CMD_REPORT_GET"], 5, named)
+    fine &= look(genl, "report", E["CMD_REPORT_GET"], 5, body("REPORT", NAME=NAME))
     fine &= look(genl, "reports", E["CMD_REPORT_GET"], 0x301)
     fine &= sweep(genl, "restart", E["CMD_INSTANCE_RESTART"], named, quarantined)
     again()

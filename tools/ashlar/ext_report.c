@@ -82,23 +82,49 @@ static void happened_line(json_t *report)
 		line("", text);
 }
 
+/* What has a size. */
+static const struct {
+	const char *place;
+	const char *noun;
+} nouns[] = {
+	{ "image", "a constant" },
+	{ "state", "the private state" },
+	{ "heap", "a block of memory" },
+	{ "freed", "a block of memory that was freed" },
+	{ "redzone", "the object before it" },
+	{ "stack", "a local variable" },
+	{ "map", "a value of a map" },
+	{ "packet", "the packet" },
+};
+
+static const char *noun_of(const char *place)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(nouns) / sizeof(*nouns); i++)
+		if (!strcmp(nouns[i].place, place))
+			return nouns[i].noun;
+	return NULL;
+}
+
 static void object_line(json_t *report)
 {
+	const char *noun = noun_of(cell_word(report, "place"));
 	long long at = cell_number(report, "object-offset");
 	long long size = cell_number(report, "object-size");
 	char text[256];
-	int len;
 
-	len = snprintf(text, sizeof(text), "%s",
-		       sentence(A(PLACE), cell_word(report, "place")));
-	if (size && at >= size)
-		snprintf(text + len, sizeof(text) - len,
-			 " The object before it has %lld bytes; this is %lld beyond its end.",
+	if (!noun || !size)
+		snprintf(text, sizeof(text), "%s",
+			 sentence(A(PLACE), cell_word(report, "place")));
+	else if (at >= size)
+		snprintf(text, sizeof(text),
+			 "%s, of %lld bytes: this is %lld beyond its end", noun,
 			 size, at - size);
-	else if (size)
-		snprintf(text + len, sizeof(text) - len,
-			 " It has %lld bytes; this is at its byte %lld.", size,
-			 at);
+	else
+		snprintf(text, sizeof(text),
+			 "%s, of %lld bytes: this is at its byte %lld", noun,
+			 size, at);
 	line("object", text);
 }
 

@@ -295,10 +295,10 @@ static const struct spec_attr ext_attrs[] = {
 		.doc =
 			"Bytes of the processor's stack that it needs at most, recursion aside.",
 	},
-	[ASHLAR_EXT_A_EXT_INSTANCES] = {
-		.name = "instances", .type = SPEC_U32,
+	[ASHLAR_EXT_A_EXT_USERS] = {
+		.name = "users", .type = SPEC_U32,
 		.doc =
-			"Instances that there are, of all namespaces.",
+			"Instances that hold it, of all namespaces.",
 	},
 	[ASHLAR_EXT_A_EXT_FAULTS] = {
 		.name = "faults", .type = SPEC_U64,
@@ -414,11 +414,6 @@ static const struct spec_attr approval_attrs[] = {
 		.name = "cpu-permille", .type = SPEC_U32,
 		.doc =
 			"Thousandths of each CPU's time; 0 for no limit.",
-	},
-	[ASHLAR_EXT_A_APPROVAL_INSTANCES] = {
-		.name = "instances", .type = SPEC_U32,
-		.doc =
-			"Instances that it covers.",
 	},
 };
 
