@@ -22,6 +22,9 @@
 
 #define EX_TRIAL_MS	30000
 
+static_assert((int)ASHLAR_EXT_FAIL_DROP == NF_DROP);
+static_assert((int)ASHLAR_EXT_FAIL_ACCEPT == NF_ACCEPT);
+
 struct genl_family ex_nl_family __ro_after_init = {
 	.name		= ASHLAR_EXT_FAMILY_NAME,
 	.version	= ASHLAR_EXT_FAMILY_VERSION,
@@ -291,7 +294,7 @@ int ex_nl_instance_restart_doit(struct sk_buff *skb, struct genl_info *info)
 	return instance_do(info, ex_inst_restart);
 }
 
-static int quarantine(struct ex_inst *inst, struct netlink_ext_ack *extack)
+static int end_by_hand(struct ex_inst *inst, struct netlink_ext_ack *extack)
 {
 	if (ex_inst_quarantine(inst, NULL)) {
 		/* What it held is back when the operator reads the report. */
@@ -304,7 +307,7 @@ static int quarantine(struct ex_inst *inst, struct netlink_ext_ack *extack)
 
 int ex_nl_instance_quarantine_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return instance_do(info, quarantine);
+	return instance_do(info, end_by_hand);
 }
 
 /* Hooks. */
@@ -353,8 +356,6 @@ static int get_attach(struct genl_info *info, struct ex_attach *at)
 		GENL_SET_ERR_MSG(info, "say what becomes of packets when the extension cannot say");
 		return -EINVAL;
 	}
-	static_assert(ASHLAR_EXT_FAIL_DROP == NF_DROP &&
-		      ASHLAR_EXT_FAIL_ACCEPT == NF_ACCEPT);
 	at->fail = nla_get_u32(tb[H(FAIL)]);
 	if (tb[H(FAMILY)])
 		at->family = families[nla_get_u32(tb[H(FAMILY)])];

@@ -17,29 +17,42 @@
 	.need = must, .help = say, \
 }
 
-#define QUOTA_ARGS(set) \
-	{ .key = "memory", .value = "SIZE", .put = put_size, \
-	  .attr = A(set, MEMORY), \
-	  .help = "memory of an instance, such as 4M; 4M if not told" }, \
-	{ .key = "fuel", .value = "N", .put = put_u64, .attr = A(set, FUEL), \
-	  .help = "loop turns and calls of one invocation; 1000000 if not told" }, \
-	{ .key = "lock-us", .value = "N", .put = put_usecs, \
-	  .attr = A(set, LOCK_NS), \
-	  .help = "microseconds that it may wait for a lock or hold one; 1000 if not told" }, \
-	{ .key = "pps", .value = "N", .put = put_u32, .attr = A(set, PPS), \
-	  .help = "packets a second, the others get the failure verdict; 0 for no limit" }, \
-	{ .key = "cpu", .value = "N%", .put = put_percent, \
-	  .attr = A(set, CPU_PERMILLE), \
-	  .help = "share of each CPU's time; 0 for no limit" }
+#define MEMORY_ARG(set) { \
+	.key = "memory", .value = "SIZE", .put = put_size, \
+	.attr = A(set, MEMORY), \
+	.help = "memory of an instance, such as 4M; 4M if not told", \
+}
+
+#define FUEL_ARG(set) { \
+	.key = "fuel", .value = "N", .put = put_u64, .attr = A(set, FUEL), \
+	.help = "loop turns and calls of one invocation; 1000000 if not told", \
+}
+
+#define LOCK_ARG(set) { \
+	.key = "lock-us", .value = "N", .put = put_usecs, \
+	.attr = A(set, LOCK_NS), \
+	.help = "microseconds that it may wait for a lock or hold one; 1000 if not told", \
+}
+
+#define PPS_ARG(set) { \
+	.key = "pps", .value = "N", .put = put_u32, .attr = A(set, PPS), \
+	.help = "packets a second, the others get the failure verdict; 0 for no limit", \
+}
+
+#define CPU_ARG(set) { \
+	.key = "cpu", .value = "N%", .put = put_percent, \
+	.attr = A(set, CPU_PERMILLE), \
+	.help = "share of each CPU's time; 0 for no limit", \
+}
 
 static const struct arg no_args[] = { {} };
 
 /* A part of "ext" that a verb of it asks for. */
-#define PART(lower, upper, ...) \
+#define PART(lower, upper, told) \
 	static const struct spec_set lower##_set = SET(lower, upper); \
 	const struct object ext_##lower##_object = { \
-		.name = "ext", .family = &ext_family, \
-		.set = &lower##_set, .module = "ashlar_ext", __VA_ARGS__ \
+		.name = "ext", .brief = told, .family = &ext_family, \
+		.set = &lower##_set, .module = "ashlar_ext", \
 	}
 
 /* Approvals. */
@@ -51,7 +64,11 @@ static const struct arg approve_args[] = {
 	  .help = "the namespace that it is approved for; this one if not told" },
 	{ .key = "any", .put = put_flag, .attr = A(APPROVAL, ANY),
 	  .help = "all namespaces" },
-	QUOTA_ARGS(APPROVAL),
+	MEMORY_ARG(APPROVAL),
+	FUEL_ARG(APPROVAL),
+	LOCK_ARG(APPROVAL),
+	PPS_ARG(APPROVAL),
+	CPU_ARG(APPROVAL),
 	{},
 };
 
@@ -73,8 +90,8 @@ static int one_namespace(const struct request *req)
 	return STATUS_OK;
 }
 
-PART(approval, APPROVAL,);
-PART(veto, VETO,);
+PART(approval, APPROVAL, NULL);
+PART(veto, VETO, NULL);
 
 /* Instances. */
 
@@ -85,7 +102,11 @@ static const struct arg name_args[] = {
 
 static const struct arg set_args[] = {
 	NAME_ARG(INSTANCE, "the extension", true),
-	QUOTA_ARGS(INSTANCE),
+	MEMORY_ARG(INSTANCE),
+	FUEL_ARG(INSTANCE),
+	LOCK_ARG(INSTANCE),
+	PPS_ARG(INSTANCE),
+	CPU_ARG(INSTANCE),
 	{},
 };
 
@@ -96,7 +117,7 @@ static int set_check(const struct request *req)
 	return misuse("say what to set: see \"ashlar help ext set\"");
 }
 
-PART(instance, INSTANCE, .brief = ext_instance_brief);
+PART(instance, INSTANCE, ext_instance_brief);
 
 /* Hooks. */
 
@@ -165,7 +186,7 @@ static int attach_check(const struct request *req)
 	return device_check(req);
 }
 
-PART(hook, HOOK,);
+PART(hook, HOOK, NULL);
 
 static const struct verb detach_verb = {
 	.name = "detach", .cmd = CMD(HOOK_DEL), .part = &ext_hook_object,
@@ -207,9 +228,9 @@ const struct verb ext_request_verb = {
 	.check = request_check,
 };
 
-PART(report, REPORT, .brief = ext_report_brief);
-PART(log, LOG,);
-PART(request, REQUEST,);
+PART(report, REPORT, ext_report_brief);
+PART(log, LOG, NULL);
+PART(request, REQUEST, NULL);
 
 /* Extensions. */
 
@@ -348,11 +369,15 @@ const struct object ext_object = {
 
 /* Maps; see map.c. */
 
-#define MAP_ARGS(set, map) \
-	{ .value = "EXT", .put = put_string, .attr = A(set, EXT), \
-	  .need = true, .help = "the extension" }, \
-	{ .value = "MAP", .put = put_string, .attr = A(set, map), \
-	  .need = true, .help = "its map" }
+#define EXT_ARG(set) { \
+	.value = "EXT", .put = put_string, .attr = A(set, EXT), \
+	.need = true, .help = "the extension", \
+}
+
+#define MAP_ARG(set, map) { \
+	.value = "MAP", .put = put_string, .attr = A(set, map), \
+	.need = true, .help = "its map", \
+}
 
 static const char key_help[] =
 	"a number (in the host's byte order), an address, or bytes as hex:0a0b0c";
@@ -366,23 +391,27 @@ static const struct arg map_show_args[] = {
 };
 
 static const struct arg map_args[] = {
-	MAP_ARGS(MAP, NAME),
+	EXT_ARG(MAP),
+	MAP_ARG(MAP, NAME),
 	{},
 };
 
 static const struct arg dump_args[] = {
-	MAP_ARGS(ELEMENT, MAP),
+	EXT_ARG(ELEMENT),
+	MAP_ARG(ELEMENT, MAP),
 	{},
 };
 
 static const struct arg element_args[] = {
-	MAP_ARGS(ELEMENT, MAP),
+	EXT_ARG(ELEMENT),
+	MAP_ARG(ELEMENT, MAP),
 	{ .value = "KEY", .put = put_local, .need = true, .help = key_help },
 	{},
 };
 
 static const struct arg element_set_args[] = {
-	MAP_ARGS(ELEMENT, MAP),
+	EXT_ARG(ELEMENT),
+	MAP_ARG(ELEMENT, MAP),
 	{ .value = "KEY", .put = put_local, .need = true, .help = key_help },
 	{ .value = "VALUE", .put = put_local, .need = true, .help = key_help },
 	{ .key = "create", .put = put_flag, .attr = A(ELEMENT, CREATE),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is read from a module's file: its name, and where a symbol is. */
-#include <elf.h>
+#include <linux/elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,19 +20,19 @@ static const void *at(const struct ext_file *file, uint64_t offset, uint64_t siz
 	return file->data + offset;
 }
 
-static const Elf64_Shdr *section(const struct ext_file *file, unsigned int index)
+static const struct elf64_shdr *section(const struct ext_file *file, unsigned int index)
 {
-	const Elf64_Ehdr *head = at(file, 0, sizeof(*head));
+	const struct elf64_hdr *head = at(file, 0, sizeof(*head));
 
 	if (!head || index >= head->e_shnum ||
-	    head->e_shentsize != sizeof(Elf64_Shdr))
+	    head->e_shentsize != sizeof(struct elf64_shdr))
 		return NULL;
-	return at(file, head->e_shoff + (uint64_t)index * sizeof(Elf64_Shdr),
-		  sizeof(Elf64_Shdr));
+	return at(file, head->e_shoff + (uint64_t)index * sizeof(struct elf64_shdr),
+		  sizeof(struct elf64_shdr));
 }
 
 /* A string of a section of strings, or NULL. */
-static const char *string(const struct ext_file *file, const Elf64_Shdr *strings,
+static const char *string(const struct ext_file *file, const struct elf64_shdr *strings,
 			  uint64_t offset)
 {
 	const char *text;
@@ -46,16 +46,16 @@ static const char *string(const struct ext_file *file, const Elf64_Shdr *strings
 }
 
 static const char *section_name(const struct ext_file *file,
-				const Elf64_Shdr *which)
+				const struct elf64_shdr *which)
 {
-	const Elf64_Ehdr *head = at(file, 0, sizeof(*head));
+	const struct elf64_hdr *head = at(file, 0, sizeof(*head));
 
 	return string(file, section(file, head->e_shstrndx), which->sh_name);
 }
 
 static void read_name(struct ext_file *file)
 {
-	const Elf64_Shdr *which;
+	const struct elf64_shdr *which;
 	const char *name, *text;
 	unsigned int i;
 	uint64_t k;
@@ -75,8 +75,8 @@ static void read_name(struct ext_file *file)
 bool ext_file_symbol(const struct ext_file *file, const char *symbol,
 		     char *name, size_t size, uint64_t *value)
 {
-	const Elf64_Shdr *table, *home;
-	const Elf64_Sym *sym;
+	const struct elf64_shdr *table, *home;
+	const struct elf64_sym *sym;
 	const char *text;
 	unsigned int i;
 	uint64_t k;
@@ -121,7 +121,7 @@ static bool read_bytes(struct ext_file *file, int fd)
 int ext_file_read(struct ext_file *file, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const Elf64_Ehdr *head;
+	const struct elf64_hdr *head;
 	struct stat st;
 
 	memset(file, 0, sizeof(*file));
