@@ -51,8 +51,12 @@ void ex_nl_exit(void)
 
 const char *ex_nl_get_name(struct genl_info *info, int attr, const char *miss)
 {
+	const char *name = NULL;
+
 	if (!GENL_REQ_ATTR_CHECK(info, attr))
-		return nla_data(info->attrs[attr]);
+		name = nla_data(info->attrs[attr]);
+	if (name && *name)
+		return name;
 	info->extack->_msg = miss;
 	return NULL;
 }

@@ -12,9 +12,9 @@ static struct netlink_range_validation range_1_0x7fffffff = {
 	.max	= 0x7fffffff,
 };
 
-static struct netlink_range_validation range_100_1000000000 = {
+static struct netlink_range_validation range_100_100000000 = {
 	.min	= 100,
-	.max	= 1000000000,
+	.max	= 100000000,
 };
 
 static struct netlink_range_validation range_1000_1000000000 = {
@@ -36,7 +36,7 @@ const struct nla_policy ex_nl_approval_new_policy[ASHLAR_EXT_A_APPROVAL_CPU_PERM
 	[ASHLAR_EXT_A_APPROVAL_NETNS_FD] = { .type = NLA_U32, },
 	[ASHLAR_EXT_A_APPROVAL_ANY] = { .type = NLA_FLAG, },
 	[ASHLAR_EXT_A_APPROVAL_MEMORY] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_65536_33554432),
-	[ASHLAR_EXT_A_APPROVAL_FUEL] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_100_1000000000),
+	[ASHLAR_EXT_A_APPROVAL_FUEL] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_100_100000000),
 	[ASHLAR_EXT_A_APPROVAL_LOCK_NS] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_1000_1000000000),
 	[ASHLAR_EXT_A_APPROVAL_PPS] = { .type = NLA_U32, },
 	[ASHLAR_EXT_A_APPROVAL_CPU_PERMILLE] = NLA_POLICY_MAX(NLA_U32, 1000),
@@ -60,7 +60,7 @@ const struct nla_policy ex_nl_instance_new_policy[ASHLAR_EXT_A_INSTANCE_BUILD + 
 const struct nla_policy ex_nl_instance_set_policy[ASHLAR_EXT_A_INSTANCE_CPU_PERMILLE + 1] = {
 	[ASHLAR_EXT_A_INSTANCE_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[ASHLAR_EXT_A_INSTANCE_MEMORY] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_65536_33554432),
-	[ASHLAR_EXT_A_INSTANCE_FUEL] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_100_1000000000),
+	[ASHLAR_EXT_A_INSTANCE_FUEL] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_100_100000000),
 	[ASHLAR_EXT_A_INSTANCE_LOCK_NS] = NLA_POLICY_FULL_RANGE(NLA_U64, &range_1000_1000000000),
 	[ASHLAR_EXT_A_INSTANCE_PPS] = { .type = NLA_U32, },
 	[ASHLAR_EXT_A_INSTANCE_CPU_PERMILLE] = NLA_POLICY_MAX(NLA_U32, 1000),

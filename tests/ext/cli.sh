@@ -71,7 +71,6 @@ misuse '/nonexistent' ext load /nonexistent
 misuse 'not a kernel module' ext load /etc/hostname
 misuse '"more"' ext load "$ko" more
 refused 'no such extension is loaded' ext unload sample
-refused 'no such extension is loaded' ext approve sample
 refused 'no such extension' ext show sample
 check "an extension is loaded" a ext load "$ko"
 refused 'loaded already' ext load "$ko"
@@ -93,7 +92,6 @@ misuse '"all"' ext approve sample fuel all
 misuse '"-1"' ext approve sample pps -1
 refused '.' ext approve sample memory 1K
 refused '.' ext approve sample fuel 1
-refused 'no such extension is loaded' ext approve nobody
 refused '.' ext revoke sample
 check "nothing of this was done" shows '.[0].approvals == []' ext show
 check "it is approved" "$ASHLAR" ext approve sample netns xA memory 2M fuel 500000 lock-us 500 pps 100000 cpu 50%

@@ -17,7 +17,7 @@ KERNEL = os.environ.get("ASHLAR_KERNEL", "stock")
 SAID = {"name", "ext", "any", "netns", "memory", "fuel", "lock-ns", "pps", "cpu-permille", "build", "previous", "entry",
         "hook", "ifindex", "device", "family", "priority", "fail", "type", "key-size", "value-size", "max-entries",
         "schema", "state"}
-NAMES = [b"sample\0", b"sample\0", b"sample\0", b"nobody\0", b"\0", b"a" * 31 + b"\0"]
+NAMES = 6 * [b"sample\0"] + [b"nobody\0", b"\0", b"a" * 31 + b"\0"]
 
 
 def u32(value):

@@ -20,7 +20,7 @@
 #define MEMORY_ARG(set) { \
 	.key = "memory", .value = "SIZE", .put = put_size, \
 	.attr = A(set, MEMORY), \
-	.help = "memory of an instance, such as 4M; 4M if not told", \
+	.help = "memory of an instance, such as 4M; 8M if not told", \
 }
 
 #define FUEL_ARG(set) { \
@@ -31,7 +31,7 @@
 #define LOCK_ARG(set) { \
 	.key = "lock-us", .value = "N", .put = put_usecs, \
 	.attr = A(set, LOCK_NS), \
-	.help = "microseconds that it may wait for a lock or hold one; 1000 if not told", \
+	.help = "microseconds that it may wait for a lock or hold one; 10000 if not told", \
 }
 
 #define PPS_ARG(set) { \

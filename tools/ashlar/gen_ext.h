@@ -681,7 +681,7 @@ static const struct spec_attr report_attrs[] = {
 	[ASHLAR_EXT_A_REPORT_OFFSET] = {
 		.name = "offset", .type = SPEC_U64_HEX,
 		.doc =
-			"Where in the extension's code: bytes from the start of its text.",
+			"Where in the extension's code, from the start of its text: behind the check that failed, or at the instruction that trapped.",
 	},
 	[ASHLAR_EXT_A_REPORT_ADDRESS] = {
 		.name = "address", .type = SPEC_U64_HEX,
