@@ -8,7 +8,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/ext.sh
 
-ex_need sample sample-new
+ex_need sample sample-new sample-plain
 
 a() { ex_tool xA "$@"; }
 
@@ -72,6 +72,7 @@ misuse 'not a kernel module' ext load /etc/hostname
 misuse '"more"' ext load "$ko" more
 refused 'no such extension is loaded' ext unload sample
 refused 'no such extension' ext show sample
+check "one without checks is refused, with the reason" says 2 "the load gate refuses it: ." a ext load "$(ex_ko sample-plain)"
 check "an extension is loaded" a ext load "$ko"
 refused 'loaded already' ext load "$ko"
 check "it is shown" shows ".[0] | .name == \"sample\" and .version == \"1.0\" and .build == \"$build\" and .precise and
