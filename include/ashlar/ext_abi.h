@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What ext-build's pass, the shim and the user-space run time agree on. An extension never includes this.
+ * What ext-build's pass, the shim and the user-space run time agree on. An extension never includes
+ * this.
  *
- * An extension's functions have one parameter more than their source says: the first is the invocation's
- * struct ashlar_ext_ctx. The pass adds it to every function of the extension, hands it on in every call, the calls of
- * the shim included, and reads of it what it needs. So nothing is looked up on the packet's path, and nesting,
- * preemption and migration need no care.
+ * An extension's functions have one parameter more than their source says: the first is the
+ * invocation's struct ashlar_ext_ctx. The pass adds it to every function of the extension, hands it
+ * on in every call, the calls of the shim included, and reads of it what it needs. So nothing is
+ * looked up on the packet's path, and nesting, preemption and migration need no care.
  *
  * An instance's region of the kernel's address space:
  *
@@ -15,11 +16,13 @@
  *     info->state_off    the private state, info->state_size
  *     ...                heap, second stacks, map values
  *   base + ARENA_SIZE  nothing mapped, GUARD
- *   base + SHADOW_OFF  the shadow: a 16-bit number for each 8 bytes of the arena, mapped with its chunk
+ *   base + SHADOW_OFF  the shadow: a 16-bit number for each 8 bytes of the arena, mapped with its
+ *                      chunk
  *   ...                nothing mapped, GUARD
  *
- * The shadow of a granule is the count of bytes from its start to the end of the object it is in, at most 65535; 0 is
- * nobody's. So one comparison tells whether a struct that begins here is whole. Every object begins at a granule.
+ * The shadow of a granule is the count of bytes from its start to the end of the object it is in,
+ * at most 65535; 0 is nobody's. So one comparison tells whether a struct that begins here is whole.
+ * Every object begins at a granule.
  */
 #ifndef ASHLAR_EXT_ABI_H
 #define ASHLAR_EXT_ABI_H
@@ -32,7 +35,8 @@
 #endif
 #endif
 
-#define ASHLAR_EXT_ABI			1	/* raised with every change of this file that the other side must know */
+/* raised with every change of this file that the other side must know */
+#define ASHLAR_EXT_ABI			1
 #define ASHLAR_EXT_MAGIC		0x5458454c48534131ULL
 #define ASHLAR_EXT_INFO_SYMBOL		"ashlar_ext_info"
 
@@ -43,7 +47,8 @@
 #define ASHLAR_EXT_SHADOW_OFF		(ASHLAR_EXT_ARENA_SIZE + ASHLAR_EXT_GUARD)
 #define ASHLAR_EXT_SHADOW_SIZE		(ASHLAR_EXT_ARENA_SIZE / 4)
 #define ASHLAR_EXT_SHADOW_MAX		65535
-#define ASHLAR_EXT_REDZONE		16		/* at least so many bytes between two objects */
+/* at least so many bytes between two objects */
+#define ASHLAR_EXT_REDZONE		16
 #define ASHLAR_EXT_USTACK		0x4000UL	/* a second stack: one chunk */
 #define ASHLAR_EXT_NAME			32
 
@@ -67,14 +72,18 @@
 #define ASHLAR_EXT_CTX_SIZE		128
 
 /*
- * Why an extension was ended. The pass passes these to ashlar_ext_fail(); from STOP on they are the shim's own. Numbers
- * are part of the ABI.
+ * Why an extension was ended. The pass passes these to ashlar_ext_fail(); from STOP on they are the
+ * shim's own. Numbers are part of the ABI.
  */
 #define ASHLAR_EXT_FAULT_NONE		0
-#define ASHLAR_EXT_FAULT_RANGE		1	/* address outside the domain: NULL, wild, freed chunk */
-#define ASHLAR_EXT_FAULT_BOUNDS		2	/* inside the arena, beyond or outside an object, or freed */
-#define ASHLAR_EXT_FAULT_OBJECT		3	/* beyond an object that the build knows: local, constant, state, span */
-#define ASHLAR_EXT_FAULT_READONLY	4	/* write to a constant or to a span lent for reading */
+/* address outside the domain: NULL, wild, freed chunk */
+#define ASHLAR_EXT_FAULT_RANGE		1
+/* inside the arena, beyond or outside an object, or freed */
+#define ASHLAR_EXT_FAULT_BOUNDS		2
+/* beyond an object that the build knows: local, constant, state, span */
+#define ASHLAR_EXT_FAULT_OBJECT		3
+/* write to a constant or to a span lent for reading */
+#define ASHLAR_EXT_FAULT_READONLY	4
 #define ASHLAR_EXT_FAULT_NULL		5	/* what a call returned was not looked at */
 #define ASHLAR_EXT_FAULT_FUEL		6
 #define ASHLAR_EXT_FAULT_STACK		7	/* recursion too deep */
@@ -83,35 +92,47 @@
 #define ASHLAR_EXT_FAULT_SHIFT		10
 #define ASHLAR_EXT_FAULT_ICALL		11	/* indirect call to no function of that type */
 #define ASHLAR_EXT_FAULT_UNREACHABLE	12
-#define ASHLAR_EXT_FAULT_OVERFLOW	13	/* signed or size arithmetic that was to be checked */
+/* signed or size arithmetic that was to be checked */
+#define ASHLAR_EXT_FAULT_OVERFLOW	13
 #define ASHLAR_EXT_FAULT_RACE		14	/* --race: no lock is common to the accesses */
-#define ASHLAR_EXT_FAULT_STOP		32	/* ended from outside: another invocation's fault, the operator */
+/* ended from outside: another invocation's fault, the operator */
+#define ASHLAR_EXT_FAULT_STOP		32
 #define ASHLAR_EXT_FAULT_TRAP		33	/* the processor trapped: the backstop */
-#define ASHLAR_EXT_FAULT_HANDLE		34	/* a handle that is nobody's, another kind's or stale */
-#define ASHLAR_EXT_FAULT_BUFFER		35	/* a buffer given to a call is not all the extension's */
+/* a handle that is nobody's, another kind's or stale */
+#define ASHLAR_EXT_FAULT_HANDLE		34
+/* a buffer given to a call is not all the extension's */
+#define ASHLAR_EXT_FAULT_BUFFER		35
 #define ASHLAR_EXT_FAULT_FREE		36	/* freed twice, or never allocated */
 #define ASHLAR_EXT_FAULT_REFCOUNT	37	/* one put too many */
 #define ASHLAR_EXT_FAULT_LOCK_ORDER	38	/* rank not above those held: would deadlock */
-#define ASHLAR_EXT_FAULT_LOCK_HELD	39	/* not held, held already, or still held at the end */
+/* not held, held already, or still held at the end */
+#define ASHLAR_EXT_FAULT_LOCK_HELD	39
 #define ASHLAR_EXT_FAULT_LOCK_TIME	40	/* waited or held too long */
-#define ASHLAR_EXT_FAULT_CONTEXT	41	/* a call that may not be made here, such as sleeping */
+/* a call that may not be made here, such as sleeping */
+#define ASHLAR_EXT_FAULT_CONTEXT	41
 #define ASHLAR_EXT_FAULT_ARGUMENT	42	/* a value that the call's contract rules out */
 #define ASHLAR_EXT_FAULT_VERDICT	43	/* a hook returned no verdict */
-#define ASHLAR_EXT_FAULT_LEAK		44	/* left what the invocation owned: a packet, a reference */
+/* left what the invocation owned: a packet, a reference */
+#define ASHLAR_EXT_FAULT_LEAK		44
 
 /* What runs an invocation; ctx->kind, entry->kind. */
 #define ASHLAR_EXT_ENTRY_HOOK		1	/* u32 fn(ext_pkt) */
 #define ASHLAR_EXT_ENTRY_TIMER		2	/* void fn(u64 arg) */
 #define ASHLAR_EXT_ENTRY_WORK		3	/* void fn(u64 arg); may sleep */
-#define ASHLAR_EXT_ENTRY_REQUEST	4	/* s32 fn(const void *in, u32 len, void *out, u32 room); may sleep */
-#define ASHLAR_EXT_ENTRY_INIT		5	/* s32 fn(void); may sleep; first call of an instance */
-#define ASHLAR_EXT_ENTRY_SAVE		6	/* s32 fn(void *buf, u32 room): bytes written; upgrade, old version */
-#define ASHLAR_EXT_ENTRY_RESTORE	7	/* s32 fn(const void *buf, u32 len, u32 schema); upgrade, new version */
+/* s32 fn(const void *in, u32 len, void *out, u32 room); may sleep */
+#define ASHLAR_EXT_ENTRY_REQUEST	4
+/* s32 fn(void); may sleep; first call of an instance */
+#define ASHLAR_EXT_ENTRY_INIT		5
+/* s32 fn(void *buf, u32 room): bytes written; upgrade, old version */
+#define ASHLAR_EXT_ENTRY_SAVE		6
+/* s32 fn(const void *buf, u32 len, u32 schema); upgrade, new version */
+#define ASHLAR_EXT_ENTRY_RESTORE	7
 
 /* info->flags: how it was built. */
 #define ASHLAR_EXT_BUILD_SHADOW		1	/* precise; without: ranges only (--fast) */
 #define ASHLAR_EXT_BUILD_RACE		2	/* --race */
-#define ASHLAR_EXT_BUILD_PLAIN		4	/* --plain: no checks at all; for benchmarks, refused by the load gate */
+/* --plain: no checks at all; for benchmarks, refused by the load gate */
+#define ASHLAR_EXT_BUILD_PLAIN		4
 
 /* Types of maps. */
 #define ASHLAR_EXT_MAP_HASH		1
@@ -142,7 +163,8 @@ struct ashlar_ext_entry {
  * @key_size: bytes; 4 for arrays and counters
  * @value_size: bytes; 8 for counters
  * @max_entries: room
- * @schema: the extension's version of what is in a value; a map outlives an upgrade only if all of this is the same
+ * @schema: the extension's version of what is in a value; a map outlives an upgrade only if all of
+ *	this is the same
  * @flags: none yet
  */
 struct ashlar_ext_map_def {
@@ -178,7 +200,8 @@ struct ashlar_ext_object {
 };
 
 /**
- * struct ashlar_ext_info - an extension's stamp and table of contents, symbol ashlar_ext_info, made by the pass
+ * struct ashlar_ext_info - an extension's stamp and table of contents, symbol ashlar_ext_info, made
+ * by the pass
  * @magic: ASHLAR_EXT_MAGIC
  * @abi: ASHLAR_EXT_ABI
  * @pass: version of the pass
@@ -201,10 +224,12 @@ struct ashlar_ext_object {
  * @nr_entries: count
  * @nr_maps: count
  * @nr_locks: count
- * @stack_max: bytes that the deepest call of an entry needs; recursion is checked at run time against ctx->sp_limit
+ * @stack_max: bytes that the deepest call of an entry needs; recursion is checked at run time
+ *	against ctx->sp_limit
  * @text_start: first byte of the extension's functions
  * @text_end: behind them
- * @pads_start: landing pads of the backstop: ashlar_ext_pads.S; every entry of the exception table leads there
+ * @pads_start: landing pads of the backstop: ashlar_ext_pads.S; every entry of the exception table
+ *	leads there
  * @pads_end: behind them
  * @pad_ips: for each pad the address it stands for, as an offset from @text_start
  * @nr_pads: count
@@ -244,18 +269,19 @@ struct ashlar_ext_info {
 };
 
 /**
- * struct ashlar_ext_ctx - an invocation, as instrumented code sees it; the shim's own fields follow it
+ * struct ashlar_ext_ctx - an invocation, as instrumented code sees it; the shim's own fields follow
+ * it
  * @base: of the arena
- * @fuel: what is left; every back edge and function entry takes of it; below 0 the invocation ends. Another CPU may
- *	write it to end the invocation
+ * @fuel: what is left; every back edge and function entry takes of it; below 0 the invocation ends.
+ *	Another CPU may write it to end the invocation
  * @usp: second stack: grows down from here
  * @usp_limit: its lowest address
  * @sp_limit: the processor's stack must not go below
  * @pkt: where the packet's linear data begin, 0 without a packet
  * @pkt_len: bytes from @pkt that may be read
  * @pkt_wlen: bytes from @pkt that may be written: 0 or @pkt_len
- * @stop: not 0: leave. A call of the shim sets it (ASHLAR_EXT_FAULT_*) and returns; the code after the call, made by the
- *	pass, goes to ashlar_ext_fail(ctx, 0, code)
+ * @stop: not 0: leave. A call of the shim sets it (ASHLAR_EXT_FAULT_*) and returns; the code after
+ *	the call, made by the pass, goes to ashlar_ext_fail(ctx, 0, code)
  * @kind: ASHLAR_EXT_ENTRY_*
  * @gate_sp: stack pointer of the entry gate, where a failure returns to
  * @fault_ip: address behind the call of ashlar_ext_fail(), or what the landing pad stands for
@@ -290,11 +316,14 @@ struct ashlar_ext_ctx {
  * What the pass calls besides the calls of ext_api.h; in assembly in the shim:
  *
  * ashlar_ext_fail(ctx, addr, code, size): does not return; records and goes back to the gate.
- * ashlar_ext_window(ctx, addr, size): 1 if the bytes are of the packet as it is lent now, else 0; preserves every
- *	register but rax and r11 (clang: preserve_most). For pointers of which the build cannot tell whence they come.
- *	bit 31 of size: a write.
- * ashlar_ext_range(ctx, addr, len, write): what memcpy and its like need of a length only known now; returns if all of
- *	it is the extension's, in one object, else sets ctx->stop and the fault's fields. A call like those of ext_api.h.
+ * ashlar_ext_window(ctx, addr, size): 1 if the bytes are of the packet as it is lent now, else 0;
+ * preserves every
+ *	register but rax and r11 (clang: preserve_most). For pointers of which the build cannot tell
+ *	whence they come. bit 31 of size: a write.
+ * ashlar_ext_range(ctx, addr, len, write): what memcpy and its like need of a length only known
+ * now; returns if all of
+ *	it is the extension's, in one object, else sets ctx->stop and the fault's fields. A call
+ *	like those of ext_api.h.
  */
 
 #endif /* __ASSEMBLER__ */

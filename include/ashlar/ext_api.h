@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The calls that an extension may make, one line each: the allow-list of the pass, of ext-build and of the load gate.
- * X(name, flags): ext_name() of ext.h is ashlar_ext_name() of the shim, with the context before its arguments. What
- * each call does, takes and returns stands in ext.h.
+ * The calls that an extension may make, one line each: the allow-list of the pass, of ext-build and
+ * of the load gate.
+ * X(name, flags): ext_name() of ext.h is ashlar_ext_name() of the shim, with the context before its
+ * arguments. What each call does, takes and returns stands in ext.h.
  */
 #ifndef ASHLAR_EXT_API_H
 #define ASHLAR_EXT_API_H
@@ -11,8 +12,10 @@
 #define ASHLAR_EXT_CALL_SLEEP	0x02	/* may sleep: work, request, init, save and restore only */
 #define ASHLAR_EXT_CALL_MOVES	0x04	/* spans of the packet end */
 #define ASHLAR_EXT_CALL_FREES	0x08	/* memory, objects or map entries may go */
-#define ASHLAR_EXT_CALL_SIZED	0x10	/* returns NULL or memory of as many bytes as the first argument says */
-#define ASHLAR_EXT_CALL_VALUE	0x20	/* returns NULL or a value of the map that is the first argument */
+/* returns NULL or memory of as many bytes as the first argument says */
+#define ASHLAR_EXT_CALL_SIZED	0x10
+/* returns NULL or a value of the map that is the first argument */
+#define ASHLAR_EXT_CALL_VALUE	0x20
 
 #define ASHLAR_EXT_CALLS(X) \
 	/* memory */ \
