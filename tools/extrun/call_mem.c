@@ -18,11 +18,10 @@ struct object {
 };
 
 static struct object *objects;
+u32 er_blocks, er_objects;
 
-void *ashlar_ext_alloc(ctx_t *ctx, u64 size)
+static void *take(u64 size)
 {
-	(void)ctx;
-	er_called("alloc", size);
 	if (!size || size > ALLOC_MAX)
 		return NULL;
 #ifdef EXTRUN_ORACLE
@@ -30,6 +29,16 @@ void *ashlar_ext_alloc(ctx_t *ctx, u64 size)
 #else
 	return (void *)er_take(size);
 #endif
+}
+
+void *ashlar_ext_alloc(ctx_t *ctx, u64 size)
+{
+	void *p = take(size);
+
+	(void)ctx;
+	er_called("alloc", size);
+	er_blocks += p != NULL;
+	return p;
 }
 
 void ashlar_ext_free(ctx_t *ctx, void *p)
@@ -41,6 +50,7 @@ void ashlar_ext_free(ctx_t *ctx, void *p)
 	if (!p)
 		return;
 #ifdef EXTRUN_ORACLE
+	er_blocks--;
 	free(p);
 	return;
 #endif
@@ -52,16 +62,20 @@ void ashlar_ext_free(ctx_t *ctx, void *p)
 		er_stop(ctx, ASHLAR_EXT_FAULT_FREE, (u64)p, why);
 		return;
 	}
+	er_blocks--;
 	er_give((u64)p);
 }
 
 void *ashlar_ext_obj_alloc(ctx_t *ctx, u64 size)
 {
-	void *p = ashlar_ext_alloc(ctx, size);
+	void *p = take(size);
 	struct object *o;
 
+	(void)ctx;
+	er_called("obj_alloc", size);
 	if (!p)
 		return NULL;
+	er_objects++;
 	o = malloc(sizeof(*o));
 	*o = (struct object){ (u64)p, 1, objects };
 	objects = o;
@@ -102,6 +116,7 @@ void ashlar_ext_obj_put(ctx_t *ctx, void *p)
 	}
 	if (--o->refs)
 		return;
+	er_objects--;
 	*at = o->next;
 	free(o);
 #ifdef EXTRUN_ORACLE

@@ -77,6 +77,8 @@ struct er_pkt {
 bool er_pkt_begin(ctx_t *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out, u8 hook);
 /* The packet as it is now; counts what the invocation left over. */
 const u8 *er_pkt_end(ctx_t *ctx, u32 *len);
+extern u32 er_blocks, er_objects;	/* given out */
+u32 er_timers(void);
 u32 er_pkts_owned(void);
 u32 er_devs_owned(void);
 void er_pkt_reset(void);
@@ -97,6 +99,8 @@ struct er_options {
 extern struct er_options er_options;
 extern u64 er_used_max;
 const struct ashlar_ext_entry *er_entry(const char *name, u32 kind);
+bool er_may_nest(void);
+u32 er_wrong(const struct ashlar_ext_entry *entry, u32 code, u64 value);
 bool er_instance_init(void);
 void er_instance_fini(void);
 struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3);

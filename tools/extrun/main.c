@@ -125,6 +125,8 @@ static void request(const char *text)
 #endif
 	memcpy(in, bytes, n);
 	r = er_run(e, (u64)in, n, (u64)out, room);
+	if (!r.code && (s32)r.value > (s32)room)
+		r.code = er_wrong(e, ASHLAR_EXT_FAULT_ARGUMENT, r.value);
 	if (r.code)
 		return;
 	printf("request %s: %d", name, (s32)r.value);
@@ -227,8 +229,9 @@ int main(int argc, char **argv)
 	printf("packets %llu accepted %llu dropped %llu sent %u fuel-max %llu ns-per-packet %llu%s\n", (unsigned long long)packets,
 	       (unsigned long long)verdicts[1], (unsigned long long)verdicts[0], er_sent, (unsigned long long)er_used_max,
 	       (unsigned long long)(packets ? ns / packets : 0), er_dead ? " quarantined" : "");
-	if (!er_dead && (er_pkts_owned() || er_devs_owned()))
-		printf("held at the end: packets %u devices %u\n", er_pkts_owned(), er_devs_owned());
+	if (er_pkts_owned() || er_devs_owned() || er_objects || er_blocks || er_timers())
+		printf("held at the end: packets %u devices %u objects %u blocks %u timers %u\n", er_pkts_owned(),
+		       er_devs_owned(), er_objects, er_blocks, er_timers());
 	if (!er_dead)
 		er_instance_fini();
 	return er_dead ? 3 : 0;

@@ -36,7 +36,7 @@ const char *er_code_text(u32 code)
 		[ASHLAR_EXT_FAULT_FUEL] = "fuel",
 		[ASHLAR_EXT_FAULT_STACK] = "stack",
 		[ASHLAR_EXT_FAULT_USTACK] = "second-stack",
-		[ASHLAR_EXT_FAULT_DIV] = "division",
+		[ASHLAR_EXT_FAULT_DIV] = "div",
 		[ASHLAR_EXT_FAULT_SHIFT] = "shift",
 		[ASHLAR_EXT_FAULT_ICALL] = "indirect-call",
 		[ASHLAR_EXT_FAULT_UNREACHABLE] = "unreachable",

@@ -18,11 +18,15 @@ struct er_options er_options = { .fuel = 1000000, .memory = 16 << 20 };
 ctx_t *er_ctx;
 bool er_dead;
 u64 er_used_max;
-static ctx_t context;
+
+/* One runs at a time, but while it sleeps another may. */
+#define DEPTH	2
+static ctx_t contexts[DEPTH];
+static u32 depth;
 #ifdef EXTRUN_ORACLE
 static void *state;
 #else
-static u64 ustack;
+static u64 ustacks[DEPTH];
 #endif
 
 /* The thunk of a kernel's functions, for what was built for one. */
@@ -35,18 +39,21 @@ bool er_instance_init(void)
 	er_dead = false;
 	er_used_max = 0;
 	er_sync_reset();
-	memset(&context, 0, sizeof(context));
+	memset(contexts, 0, sizeof(contexts));
+	depth = 0;
 #ifdef EXTRUN_ORACLE
 	state = calloc(1, info->state_size ? info->state_size : 1);
-	context.base = (u64)state;
+	contexts[0].base = contexts[1].base = (u64)state;
 #else
 	er_region_init(er_options.memory);
-	ustack = er_take(ASHLAR_EXT_USTACK);
-	if (!ustack)
-		return false;
-	er_shadow_clear(ustack, ASHLAR_EXT_USTACK);
-	context.base = er_state() - info->state_off;
-	context.usp_limit = (ustack + 15) & ~15UL;
+	for (u32 i = 0; i < DEPTH; i++) {
+		ustacks[i] = er_take(ASHLAR_EXT_USTACK);
+		if (!ustacks[i])
+			return false;
+		er_shadow_clear(ustacks[i], ASHLAR_EXT_USTACK);
+		contexts[i].base = er_state() - info->state_off;
+		contexts[i].usp_limit = (ustacks[i] + 15) & ~15UL;
+	}
 #endif
 	er_maps_init();
 	er_trap_init();
@@ -110,46 +117,57 @@ static void end(ctx_t *ctx, const struct ashlar_ext_entry *entry)
 	er_dead = true;
 	er_report(ctx, entry);
 #ifndef EXTRUN_ORACLE
-	er_shadow_clear(ustack, ASHLAR_EXT_USTACK);
+	er_shadow_clear(ustacks[ctx - contexts], ASHLAR_EXT_USTACK);
 #endif
 }
 
 struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3)
 {
+	ctx_t *ctx = &contexts[depth], *before = er_ctx;
 	struct er_result r = {0};
 
 	if (er_dead)
 		return (struct er_result){ .code = ASHLAR_EXT_FAULT_STOP };
-	context.fuel = context.fuel_max = er_options.fuel;
-	context.usp = context.usp_limit + ASHLAR_EXT_USTACK - 16;
-	context.sp_limit = stack_limit();
-	context.stop = context.fault_code = context.fault_size = 0;
-	context.fault_addr = context.fault_ip = context.spare[0] = 0;
-	context.kind = entry->kind;
-	er_ctx = &context;
-	r.value = er_enter(&context, entry->fn, a0, a1, a2, a3);
-	er_ctx = NULL;
-	end(&context, entry);
-	er_maps_end();
-	r.code = context.fault_code;
+	ctx->fuel = ctx->fuel_max = er_options.fuel;
+	ctx->usp = ctx->usp_limit + ASHLAR_EXT_USTACK - 16;
+	ctx->sp_limit = stack_limit();
+	ctx->stop = ctx->fault_code = ctx->fault_size = 0;
+	ctx->fault_addr = ctx->fault_ip = ctx->spare[0] = 0;
+	ctx->kind = entry->kind;
+	er_ctx = ctx;
+	depth++;
+	r.value = er_enter(ctx, entry->fn, a0, a1, a2, a3);
+	depth--;
+	er_ctx = before;
+	end(ctx, entry);
+	if (!depth)
+		er_maps_end();
+	r.code = ctx->fault_code;
 	return r;
+}
+
+bool er_may_nest(void)
+{
+	return depth < DEPTH;
+}
+
+/* What the contract says of an entry's result is not so. */
+u32 er_wrong(const struct ashlar_ext_entry *entry, u32 code, u64 value)
+{
+	contexts[0].fault_code = code;
+	contexts[0].fault_addr = value;
+	end(&contexts[0], entry);
+	return code;
 }
 
 struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
 			       u8 hook)
 {
 	struct er_result r;
-	u32 owned = er_pkts_owned(), devs = er_devs_owned();
 
-	er_pkt_begin(&context, bytes, len, linear, in, out, hook);
+	er_pkt_begin(&contexts[0], bytes, len, linear, in, out, hook);
 	r = er_run(entry, er_pkt_handle(), 0, 0, 0);
-	if (!r.code && (u32)r.value > 1) {
-		context.fault_code = ASHLAR_EXT_FAULT_VERDICT;
-		context.fault_addr = r.value;
-		end(&context, entry);
-		r.code = ASHLAR_EXT_FAULT_VERDICT;
-	}
-	(void)owned;
-	(void)devs;
+	if (!r.code && (u32)r.value > 1)
+		r.code = er_wrong(entry, ASHLAR_EXT_FAULT_VERDICT, r.value);
 	return r;
 }

@@ -179,6 +179,23 @@ void er_sync_run(void)
 	}
 }
 
+u32 er_timers(void)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < nr_pending; i++)
+		n += pending[i].when != 0;
+	return n;
+}
+
+/* While one sleeps, what is due may run. */
+static void pass_time(u64 ns)
+{
+	er_clock += ns;
+	if (er_may_nest())
+		er_sync_run();
+}
+
 static bool may_sleep(ctx_t *ctx, const char *what)
 {
 	if (ctx->kind == ASHLAR_EXT_ENTRY_HOOK || ctx->kind == ASHLAR_EXT_ENTRY_TIMER) {
@@ -198,7 +215,7 @@ void ashlar_ext_sleep(ctx_t *ctx, u32 ms)
 	if (ms > 1000)
 		er_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, ms, "sleeps for more than 1000 ms");
 	else
-		er_clock += ms * 1000000ULL;
+		pass_time(ms * 1000000ULL);
 }
 
 void ashlar_ext_sync(ctx_t *ctx)

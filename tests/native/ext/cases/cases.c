@@ -657,12 +657,12 @@ CASE(recursion_second_stack) { return deep_local(1000 + zero); }
 /* --- arithmetic ---------------------------------------------------------------------------------------------------------- */
 
 CASE(divide_good) { return (s32)(100 / (zero + 7)) - 14 + (-100) % (s32)(zero + 7) + 2; }
-CASE(divide_zero) { return 5 / zero; } /* FAULT division */
-CASE(divide_zero_constant) { u32 x = 0; return 5 / x + zero; } /* FAULT division */
-CASE(modulo_zero) { return 5 % (s32)zero; } /* FAULT division */
-CASE(divide_zero_64) { return 5 / (u64)zero; } /* FAULT division */
-CASE(divide_overflow) { return (s32)(0x80000000 + zero) / ((s32)zero - 1); } /* FAULT division */
-CASE(modulo_overflow) { return (s64)(0x8000000000000000 + zero) % ((s64)zero - 1); } /* FAULT division */
+CASE(divide_zero) { return 5 / zero; } /* FAULT div */
+CASE(divide_zero_constant) { u32 x = 0; return 5 / x + zero; } /* FAULT div */
+CASE(modulo_zero) { return 5 % (s32)zero; } /* FAULT div */
+CASE(divide_zero_64) { return 5 / (u64)zero; } /* FAULT div */
+CASE(divide_overflow) { return (s32)(0x80000000 + zero) / ((s32)zero - 1); } /* FAULT div */
+CASE(modulo_overflow) { return (s64)(0x8000000000000000 + zero) % ((s64)zero - 1); } /* FAULT div */
 CASE(divide_minus_good) { return (s32)(4 + zero) / ((s32)zero - 1) + 4; }
 CASE(shift_good) { return (1 << (zero + 31)) == (s32)0x80000000 ? 0 : 1; }
 CASE(shift_far) { return 1 << (zero + 32); } /* FAULT shift */
