@@ -25,7 +25,7 @@ export KDIR
 V ?= 0
 KMAKE := $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(if $(filter 1,$(V)),V=1)
 
-.PHONY: all modules tools vm-ready prereqs demo check lint native kunit selftest bench soak coverage generate \
+.PHONY: all modules tools vm-ready prereqs demo check lint native kunit selftest bench soak ext-fuzz coverage generate \
 	install modules-install tools-install dkms-install uninstall clean distclean help
 
 all: modules tools
@@ -73,6 +73,11 @@ selftest: prereqs
 
 soak: prereqs
 	@ASHLAR_SOAK=1 scripts/selftest $(if $(TEST),--test '$(TEST)') $(if $(filter command line environment,$(origin KERNEL)),--kernel $(KERNEL))
+
+# Random extensions against ASan and UBSan; other seeds by SEEDS=FIRST-LAST.
+SEEDS ?= 101-5100
+ext-fuzz: prereqs
+	@tests/ext-user 'random=$(SEEDS)'
 
 bench: prereqs
 	@scripts/bench '$(BENCH)'
@@ -131,6 +136,7 @@ help:
 	@echo '  make kunit                 unit tests on the debug kernel'
 	@echo '  make selftest [TEST=name] [KERNEL=stock|debug]'
 	@echo '  make soak [TEST=name] [KERNEL=stock|debug]    the long versions'
+	@echo '  make ext-fuzz [SEEDS=FIRST-LAST]    5,000 random extensions, in user space'
 	@echo '  make coverage              line coverage of the last kunit and selftest runs'
 	@echo '  make bench [BENCH=name]    measurements, JSON under build/bench/'
 	@echo '  scripts/vm/run -- COMMAND  a command in a virtual machine with the modules in place'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Preloaded into an extension's program: puts a pattern on both sides of its region, where the kernel would have what
- * belongs to others, and looks at the end whether it is as it was. Status 77: it is not.
+ * Preloaded into an extension's program: puts a pattern on both sides of its region, where the
+ * kernel would have what belongs to others, and looks at the end whether it is as it was. Status
+ * 77: it is not.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -39,7 +40,8 @@ __attribute__((destructor)) static void look(void)
 	for (int i = 0; i < count; i++)
 		for (unsigned long k = 0; k < SIDE; k++)
 			if (sides[i][k] != PATTERN) {
-				fprintf(stderr, "guard: byte %lu of side %d is 0x%02x\n", k, i, sides[i][k]);
+				fprintf(stderr, "guard: byte %lu of side %d is 0x%02x\n", k, i,
+					sides[i][k]);
 				_exit(77);
 			}
 	if (!count)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Unsafe twins of tests/ext/bugs: the same bug in ordinary kernel code, to show that a kernel has no mercy with it.
- * Each runs in the process that asks for it. The parameter is what the compiler must not know.
+ * Unsafe twins of tests/ext/bugs: the same bug in ordinary kernel code, to show that a kernel has
+ * no mercy with it. Each runs in the process that asks for it. The parameter is what the compiler
+ * must not know.
  */
 #ifndef EXTBUGS_H
 #define EXTBUGS_H

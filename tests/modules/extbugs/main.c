@@ -7,7 +7,10 @@
 
 #include "extbugs.h"
 
-static const struct twin *const all[] = { extbugs_memory, extbugs_flow, extbugs_owned, extbugs_locks };
+static const struct twin *const all[] = {
+	extbugs_memory, extbugs_flow, extbugs_owned, extbugs_locks
+};
+
 static u64 returned;
 
 static const struct twin *twin_find(const char *name)
@@ -41,8 +44,9 @@ static ssize_t extbugs_write(struct file *file, const char __user *from, size_t 
 static ssize_t extbugs_read(struct file *file, char __user *to, size_t len, loff_t *pos)
 {
 	char text[32];
+	int size = scnprintf(text, sizeof(text), "0x%llx\n", returned);
 
-	return simple_read_from_buffer(to, len, pos, text, scnprintf(text, sizeof(text), "0x%llx\n", returned));
+	return simple_read_from_buffer(to, len, pos, text, size);
 }
 
 static const struct file_operations extbugs_fops = {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The bug suite: one extension with an entry for each bug and one, its name and _fixed, without it. tests/ext/bugs.py
- * reads the comment before each; see tests/lib/ext_bugs.py for its words.
+ * The bug suite: one extension with an entry for each bug and one, its name and _fixed, without it.
+ * tests/ext/bugs.py reads the comment before each; see tests/lib/ext_bugs.py for its words.
  *
- * What would let the compiler see a bug, and so act on it, comes from the request: words of 32 bits.
+ * What would let the compiler see a bug, and so act on it, comes from the request: words of 32
+ * bits.
  */
 #ifndef EXT_BUGS_H
 #define EXT_BUGS_H

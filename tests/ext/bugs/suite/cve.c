@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Real bugs of the kernel, those of the table in reference/ext.md: what the fix repaired, reduced to the objects of
- * ext.h.
+ * Real bugs of the kernel, those of the table in reference/ext.md: what the fix repaired, reduced
+ * to the objects of ext.h.
  */
 #include "bugs.h"
 
@@ -14,8 +14,9 @@ EXT_LOCK(table, 6);
  * bug: cve_2022_2639
  * row: 1 openvswitch
  * class: out of bounds, heap, write
- * about: a buffer of actions may grow up to a limit; the room left is told by a subtraction that goes below 0 when the
- *	header is counted too, so that the next action is written behind the buffer.
+ * about: a buffer of actions may grow up to a limit; the room left is told by a subtraction that
+ *	goes below 0 when the header is counted too, so that the next action is written behind the
+ *	buffer.
  * in: 260 64
  * outcome: aborted BOUNDS OBJECT
  * fixed: -90
@@ -55,8 +56,8 @@ static noinline u64 nested(u32 levels, u32 depth, u32 most)	/* BUG of cve_2024_1
 		return 0;
 	for (u32 i = 0; i < ARRAY_SIZE(keys); i++)
 		keys[i] = depth + i;
-	if (levels)
-		keys[levels & 15] += nested(levels - 1, depth + 1, most);	/* BUG of cve_2024_1151 */
+	if (levels)	/* its own depth is nobody's concern */
+		keys[0] += nested(levels - 1, depth + 1, most);	/* BUG of cve_2024_1151 */
 	return ext_hash(keys, sizeof(keys)) | 1;	/* BUG of cve_2024_1151 */
 }
 
@@ -64,7 +65,8 @@ static noinline u64 nested(u32 levels, u32 depth, u32 most)	/* BUG of cve_2024_1
  * bug: cve_2024_1151
  * row: 2 openvswitch
  * class: stack overflow
- * about: actions in actions are checked by a function that calls itself, as deep as the one who sent them likes.
+ * about: actions in actions are checked by a function that calls itself, as deep as the one who
+ *	sent them likes.
  * in: 100000
  * outcome: aborted STACK USTACK
  * fixed: 1
@@ -83,8 +85,8 @@ REQUEST(cve_2024_1151_fixed)
  * bug: cve_2014_2568
  * row: 3 openvswitch, nfqueue
  * class: use after free
- * about: the copy of a packet shares its fragments without a reference of its own, because nobody looks at the call that
- *	should have made them its own; the sender gives his back.
+ * about: the copy of a packet shares its fragments without a reference of its own, because nobody
+ *	looks at the call that should have made them its own; the sender gives his back.
  * outcome: aborted BOUNDS OBJECT RANGE
  * fixed: 9
  */
@@ -161,7 +163,8 @@ static noinline const char *split(const char *name, u32 len)
  * bug: cve_2023_52443
  * row: 5 apparmor
  * class: NULL
- * about: a profile whose name is empty behind its namespace: the split says NULL, and its length is taken.
+ * about: a profile whose name is empty behind its namespace: the split says NULL, and its length is
+ *	taken.
  * in: 0x003a6e6e
  * outcome: aborted RANGE NULL
  * fixed: -22
@@ -192,7 +195,8 @@ REQUEST(cve_2023_52443_fixed)
  * bug: cve_2015_8953
  * row: 6 overlayfs
  * class: leak, reference
- * about: a reference to the upper entry is taken for the copy and not given back when the copy turns out to be there.
+ * about: a reference to the upper entry is taken for the copy and not given back when the copy
+ *	turns out to be there.
  * in: 1
  * outcome: reclaimed object 1
  * fixed: -17
@@ -234,7 +238,8 @@ REQUEST(cve_2015_8953_fixed)
  * bug: cve_2019_15794
  * row: 7 overlayfs
  * class: refcount
- * about: when the real file's mmap fails, the reference to the wrong file is put: one that is still the caller's.
+ * about: when the real file's mmap fails, the reference to the wrong file is put: one that is still
+ *	the caller's.
  * outcome: aborted REFCOUNT BOUNDS FREE OBJECT
  * fixed: -22
  */
@@ -276,7 +281,8 @@ REQUEST(cve_2019_15794_fixed)
  * bug: cve_2017_18203
  * row: 8 dm
  * class: race
- * about: a device is found, and its reference is taken only when another invocation has destroyed it.
+ * about: a device is found, and its reference is taken only when another invocation has destroyed
+ *	it.
  * outcome: aborted BOUNDS OBJECT RANGE REFCOUNT FREE
  * fixed: 3
  */
@@ -330,7 +336,8 @@ struct md {
  * bug: cve_2021_46938
  * row: 9 dm rq
  * class: double free
- * about: a queue that could not be made frees its tags and keeps the pointer; the cleanup frees them again.
+ * about: a queue that could not be made frees its tags and keeps the pointer; the cleanup frees
+ *	them again.
  * outcome: aborted FREE
  * fixed: 1
  */
@@ -380,7 +387,8 @@ static noinline u64 lookup_name(u32 n)
  * bug: cve_2023_2269
  * row: 10 dm ioctl
  * class: self-deadlock
- * about: the table is cleared under the lock of the names, and telling of it looks up a name, which takes that lock.
+ * about: the table is cleared under the lock of the names, and telling of it looks up a name, which
+ *	takes that lock.
  * outcome: aborted LOCK_ORDER LOCK_HELD
  * fixed: 1
  */
@@ -407,7 +415,8 @@ REQUEST(cve_2023_2269_fixed)
  * bug: cve_2021_22555
  * row: 11 x_tables
  * class: out of bounds, heap, write
- * about: a rule translated from 32 bits is padded to a multiple of 8 by zeros, for which there is no room.
+ * about: a rule translated from 32 bits is padded to a multiple of 8 by zeros, for which there is
+ *	no room.
  * in: 100
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
  * fixed: 104
@@ -459,7 +468,8 @@ static noinline u64 chain(const u32 *to, u32 n)
  * bug: cve_2022_1016
  * row: 12 nf_tables
  * class: uninitialised memory
- * about: a chain's registers lie on the stack, are not set, and a rule stores one that no rule wrote.
+ * about: a chain's registers lie on the stack, are not set, and a rule stores one that no rule
+ *	wrote.
  * in: 1 2 3 4
  * outcome: harmless 0
  * fixed: 0
@@ -489,7 +499,8 @@ struct link {
  * bug: cve_2023_1095
  * row: 13 nf_tables
  * class: NULL
- * about: a list's head is zeroed memory that was never initialised; on the error path it is walked to be emptied.
+ * about: a list's head is zeroed memory that was never initialised; on the error path it is walked
+ *	to be emptied.
  * outcome: aborted RANGE NULL
  * fixed: 0
  */
@@ -637,14 +648,17 @@ struct socket {
 
 static noinline u64 uid_of(struct sock *sk)
 {
-	return ((struct socket *)((u8 *)sk - offsetof(struct socket, sk)))->uid;	/* BUG of cve_2023_1076 */
+	struct socket *around = (struct socket *)((u8 *)sk - offsetof(struct socket, sk));
+
+	return around->uid;	/* BUG of cve_2023_1076 */
 }
 
 /*
  * bug: cve_2023_1076
  * row: 17 tun
  * class: type confusion
- * about: a sock that is part of no socket has its owner read from the socket that would be around it.
+ * about: a sock that is part of no socket has its owner read from the socket that would be around
+ *	it.
  * outcome: aborted BOUNDS OBJECT RANGE
  * fixed: 0
  */
@@ -815,7 +829,8 @@ REQUEST(cve_2022_3115_fixed)
  * bug: cve_2022_39842
  * row: 22 pxa3xx-gcu
  * class: overflow
- * about: a count of 64 bits becomes a number of words of 32 bits with a sign, below 0 and so below the limit.
+ * about: a count of 64 bits becomes a number of words of 32 bits with a sign, below 0 and so below
+ *	the limit.
  * in: 0 2
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
  * fixed: -22

@@ -328,14 +328,15 @@ EXT_WORK(racer);
  */
 REQUEST(race)
 {
-	u32 n = arg(in, len, 0);
+	u64 n = arg(in, len, 0), count;
 
 	if (ext_work_queue(&racer_entry, n))
 		return -EXT_EEXIST;
 	racer(n);
 	ext_sleep(20);
 	/* Between one's own rounds and all of them. */
-	return answer(out, room, ext_state(struct bugs)->count >= 1 && ext_state(struct bugs)->count <= 2ULL * n);
+	count = ext_state(struct bugs)->count;
+	return answer(out, room, count >= 1 && count <= 2 * n);
 }
 
 REQUEST(race_fixed)

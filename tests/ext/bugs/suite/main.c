@@ -12,8 +12,8 @@ static noinline void poke(u64 *at, u64 index, u64 value)
 
 /*
  * control: far_object
- * about: an index so far beyond an object that it meets another one of the extension's own: in the domain, so that only
- *	the extension is the worse for it
+ * about: an index so far beyond an object that it meets another one of the extension's own: in the
+ *	domain, so that only the extension is the worse for it
  * in: 0
  * outcome: harmless 1
  */
@@ -65,7 +65,9 @@ REQUEST(cve_2022_4842)
 {
 	u32 want = arg(in, len, 0), got = arg(in, len, 1);
 
-	return want ? answer(out, room, want) : answer(out, room, got);	/* got was to be tested */
+	if (want)	/* got was to be tested */
+		return answer(out, room, want);
+	return answer(out, room, got);
 }
 
 /*
@@ -95,7 +97,8 @@ REQUEST(overwritten)
 
 /*
  * control: stale_entry
- * about: memory that is given out again after much else was freed: its old owner sees what the new one wrote
+ * about: memory that is given out again after much else was freed: its old owner sees what the new
+ *	one wrote
  * in: 40000
  * outcome: harmless 1
  */

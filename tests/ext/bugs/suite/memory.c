@@ -624,7 +624,9 @@ REQUEST(call_buffer_fixed)
  */
 REQUEST(call_null)
 {
-	return answer(out, room, ext_hash((void *)arg64(in, len, 1), arg(in, len, 0)) & 1);	/* BUG */
+	void *p = (void *)arg64(in, len, 1);
+
+	return answer(out, room, ext_hash(p, arg(in, len, 0)) & 1);	/* BUG */
 }
 
 /*
@@ -994,7 +996,8 @@ REQUEST(map_value_fixed)
 /*
  * bug: map_deleted
  * class: use after free
- * about: a map's value after its entry was deleted: good memory until the entry returns, by the contract
+ * about: a map's value after its entry was deleted: good memory until the entry returns, by the
+ *	contract
  * in: 7
  * outcome: harmless 7
  * fixed: 7

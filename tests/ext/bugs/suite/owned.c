@@ -570,7 +570,7 @@ REQUEST(confuse_map)
 	map->max_entries = 10;
 	value = ext_map_lookup(map, &key);	/* BUG */
 	ext_free(map);
-	return answer(out, room, value != NULL);
+	return answer(out, room, !!value);
 }
 
 /*
@@ -582,7 +582,9 @@ REQUEST(confuse_map)
  */
 REQUEST(confuse_entry)
 {
-	return answer(out, room, ext_timer_arm(&chore_entry, 1000000, arg(in, len, 0)) + 1);	/* BUG */
+	s32 ret = ext_timer_arm(&chore_entry, 1000000, arg(in, len, 0));	/* BUG */
+
+	return answer(out, room, ret + 1);
 }
 
 /*

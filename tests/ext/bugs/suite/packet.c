@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bugs with packets. The test sends one UDP datagram over IPv4 with 64 bytes of payload, each 0x40. */
+/*
+ * Bugs with packets. The test sends one UDP datagram over IPv4 with 64 bytes of payload, each 0x40.
+ */
 #include "bugs.h"
 
 struct ipv4 {
@@ -163,7 +165,8 @@ HOOK(pkt_unchecked_fixed)
 /*
  * bug: pkt_stale
  * class: use after free
- * about: a span after a call that may move the packet; by the contract the end or the packet's new bytes
+ * about: a span after a call that may move the packet; by the contract the end or the packet's new
+ *	bytes
  * via: hook
  * outcome: aborted RANGE BOUNDS READONLY OBJECT, or accept
  * fixed: accept
