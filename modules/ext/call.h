@@ -17,17 +17,8 @@
 #include "ctx.h"
 #include "host.h"
 #include "inst.h"
+#include "kinds.h"
 #include "load.h"
-
-/* Numbers of the calls, for the ring of last calls. */
-enum {
-#define X(name_, flags_) EX_CALL_##name_,
-	ASHLAR_EXT_CALLS(X)
-#undef X
-	EX_CALL_COUNT
-};
-
-#define EX_EXPORT_CALL(name_) EXPORT_SYMBOL_NS_GPL(ashlar_ext_##name_, ASHLAR_EXT)
 
 /* Remembers a call for the report. */
 static __always_inline void ex_called(struct ex_ctx *ctx, u32 id, u64 arg)
@@ -44,7 +35,7 @@ static inline bool ex_may_sleep(const struct ex_ctx *ctx)
 	return ctx->abi.kind >= ASHLAR_EXT_ENTRY_WORK;
 }
 
-/* Index of what @p points to in a table of the extension's @nr elements of @size bytes; @nr: to none. */
+/* Index of what @p points to in a table of @nr elements of @size bytes; @nr: to none. */
 static __always_inline u32 ex_index(const void *p, const void *table, u32 size,
 				    u32 nr)
 {

@@ -33,7 +33,7 @@ u64 ashlar_ext_dev_get(struct ashlar_ext_ctx *abi, u32 ifindex)
 	rcu_read_unlock();
 	return handle;
 }
-EX_EXPORT_CALL(dev_get);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_dev_get, ASHLAR_EXT);
 
 void ashlar_ext_dev_put(struct ashlar_ext_ctx *abi, u64 dev)
 {
@@ -56,7 +56,7 @@ void ashlar_ext_dev_put(struct ashlar_ext_ctx *abi, u64 dev)
 		ex_stop(ctx, ASHLAR_EXT_FAULT_HANDLE, dev,
 			"no device of this instance, or given back before");
 }
-EX_EXPORT_CALL(dev_put);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_dev_put, ASHLAR_EXT);
 
 bool ex_dev_of(struct ex_ctx *ctx, u64 handle, struct net_device **dev)
 {
@@ -86,4 +86,4 @@ bool ashlar_ext_dev_up(struct ashlar_ext_ctx *abi, u64 handle)
 	rcu_read_unlock();
 	return up;
 }
-EX_EXPORT_CALL(dev_up);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_dev_up, ASHLAR_EXT);

@@ -103,6 +103,7 @@ static bool try(struct ex_lock *lock, u32 owner)
 static noinline bool wait_for(struct ex_ctx *ctx, struct ex_lock *lock, u64 addr)
 {
 	u64 begin = local_clock();
+
 	for (;;) {
 		if (!atomic_read(&lock->owner) && try(lock, ctx->slot + 1))
 			return true;
@@ -141,7 +142,7 @@ void ashlar_ext_lock(struct ashlar_ext_ctx *abi,
 	lock->count.made++;
 	ctx->held[ctx->nr_held++] = index_of(ctx, lock);
 }
-EX_EXPORT_CALL(lock);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_lock, ASHLAR_EXT);
 
 /* Takes it off the list of held ones, which need not go in reverse. */
 static void let_go(struct ex_ctx *ctx, struct ex_lock *lock)
@@ -181,7 +182,7 @@ void ashlar_ext_unlock(struct ashlar_ext_ctx *abi,
 		ex_stop(ctx, ASHLAR_EXT_FAULT_LOCK_TIME, (u64)def,
 			"held the lock longer than the quota allows");
 }
-EX_EXPORT_CALL(unlock);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_unlock, ASHLAR_EXT);
 
 void ex_ctx_unwind_locks(struct ex_ctx *ctx)
 {

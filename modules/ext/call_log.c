@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Calls: lines for people. The format is the extension's, so it is read here and never given to printk. */
+/*
+ * Calls: lines for people. The format is the extension's, so it is read here
+ * and never given to printk.
+ */
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -141,4 +144,4 @@ void ashlar_ext_log(struct ashlar_ext_ctx *abi, const char *format, u32 len,
 	if (to)
 		ex_nl_notify_log(ctx->inst, nr);
 }
-EX_EXPORT_CALL(log);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_log, ASHLAR_EXT);

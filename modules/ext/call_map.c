@@ -26,9 +26,9 @@ static noinline void no_value(struct ex_ctx *ctx,
 }
 
 /* The map and a copy of the key; NULL: the invocation has to stop. */
-static __always_inline struct ex_map_use *
-begin(struct ex_ctx *ctx, const struct ashlar_ext_map_def *def, const void *key,
-      u64 *words)
+static __always_inline struct ex_map_use *use_begin(struct ex_ctx *ctx,
+						    const struct ashlar_ext_map_def *def,
+						    const void *key, u64 *words)
 {
 	struct ex_map_use *use = use_of(ctx, def);
 
@@ -66,7 +66,7 @@ void *ashlar_ext_map_lookup(struct ashlar_ext_ctx *abi,
 	struct ex_elem *e;
 
 	ex_called(ctx, EX_CALL_map_lookup, (u64)def);
-	use = begin(ctx, def, key, words);
+	use = use_begin(ctx, def, key, words);
 	if (unlikely(!use))
 		return NULL;
 	if (!use->map->buckets)
@@ -78,7 +78,7 @@ void *ashlar_ext_map_lookup(struct ashlar_ext_ctx *abi,
 		WRITE_ONCE(e->seen, true);
 	return value_at(use, e->index);
 }
-EX_EXPORT_CALL(map_lookup);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_map_lookup, ASHLAR_EXT);
 
 void *ashlar_ext_map_insert(struct ashlar_ext_ctx *abi,
 			    const struct ashlar_ext_map_def *def,
@@ -90,7 +90,7 @@ void *ashlar_ext_map_insert(struct ashlar_ext_ctx *abi,
 	struct ex_elem *e;
 
 	ex_called(ctx, EX_CALL_map_insert, (u64)def);
-	use = begin(ctx, def, key, words);
+	use = use_begin(ctx, def, key, words);
 	if (!use)
 		return NULL;
 	if (!use->map->buckets)
@@ -99,7 +99,7 @@ void *ashlar_ext_map_insert(struct ashlar_ext_ctx *abi,
 			   EX_ELEM_CREATE | EX_ELEM_REPLACE);
 	return IS_ERR(e) ? NULL : value_at(use, e->index);
 }
-EX_EXPORT_CALL(map_insert);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_map_insert, ASHLAR_EXT);
 
 bool ashlar_ext_map_delete(struct ashlar_ext_ctx *abi,
 			   const struct ashlar_ext_map_def *def,
@@ -110,12 +110,12 @@ bool ashlar_ext_map_delete(struct ashlar_ext_ctx *abi,
 	struct ex_map_use *use;
 
 	ex_called(ctx, EX_CALL_map_delete, (u64)def);
-	use = begin(ctx, def, key, words);
+	use = use_begin(ctx, def, key, words);
 	if (!use || !use->map->buckets)
 		return false;
 	return ex_elem_delete(use->map, words, ex_key_hash(use->map, words));
 }
-EX_EXPORT_CALL(map_delete);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_map_delete, ASHLAR_EXT);
 
 void ashlar_ext_map_add(struct ashlar_ext_ctx *abi,
 			const struct ashlar_ext_map_def *def, u32 index, u64 n)
@@ -142,7 +142,7 @@ void ashlar_ext_map_add(struct ashlar_ext_ctx *abi,
 	local64_add(n, &map->counters[get_cpu()][index]);
 	put_cpu();
 }
-EX_EXPORT_CALL(map_add);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_map_add, ASHLAR_EXT);
 
 u32 ashlar_ext_map_count(struct ashlar_ext_ctx *abi,
 			 const struct ashlar_ext_map_def *def)
@@ -154,4 +154,4 @@ u32 ashlar_ext_map_count(struct ashlar_ext_ctx *abi,
 	use = use_of(ctx, def);
 	return use ? ex_map_entries(use->map) : 0;
 }
-EX_EXPORT_CALL(map_count);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_map_count, ASHLAR_EXT);

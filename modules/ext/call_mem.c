@@ -21,7 +21,7 @@ void *ashlar_ext_alloc(struct ashlar_ext_ctx *abi, u64 size)
 	ex_called(ctx, EX_CALL_alloc, size);
 	return alloc(ctx, size, false);
 }
-EX_EXPORT_CALL(alloc);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_alloc, ASHLAR_EXT);
 
 void ashlar_ext_free(struct ashlar_ext_ctx *abi, void *p)
 {
@@ -32,7 +32,7 @@ void ashlar_ext_free(struct ashlar_ext_ctx *abi, void *p)
 		return;
 	ended(ctx, ASHLAR_EXT_FAULT_FREE, p, ex_heap_free(ctx->inst, (u64)p));
 }
-EX_EXPORT_CALL(free);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_free, ASHLAR_EXT);
 
 void *ashlar_ext_obj_alloc(struct ashlar_ext_ctx *abi, u64 size)
 {
@@ -41,7 +41,7 @@ void *ashlar_ext_obj_alloc(struct ashlar_ext_ctx *abi, u64 size)
 	ex_called(ctx, EX_CALL_obj_alloc, size);
 	return alloc(ctx, size, true);
 }
-EX_EXPORT_CALL(obj_alloc);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_obj_alloc, ASHLAR_EXT);
 
 void ashlar_ext_obj_get(struct ashlar_ext_ctx *abi, void *p)
 {
@@ -50,7 +50,7 @@ void ashlar_ext_obj_get(struct ashlar_ext_ctx *abi, void *p)
 	ex_called(ctx, EX_CALL_obj_get, (u64)p);
 	ended(ctx, ASHLAR_EXT_FAULT_REFCOUNT, p, ex_heap_get(ctx->inst, (u64)p));
 }
-EX_EXPORT_CALL(obj_get);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_obj_get, ASHLAR_EXT);
 
 void ashlar_ext_obj_put(struct ashlar_ext_ctx *abi, void *p)
 {
@@ -59,4 +59,4 @@ void ashlar_ext_obj_put(struct ashlar_ext_ctx *abi, void *p)
 	ex_called(ctx, EX_CALL_obj_put, (u64)p);
 	ended(ctx, ASHLAR_EXT_FAULT_REFCOUNT, p, ex_heap_put(ctx->inst, (u64)p));
 }
-EX_EXPORT_CALL(obj_put);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_obj_put, ASHLAR_EXT);

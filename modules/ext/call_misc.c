@@ -14,14 +14,14 @@ u64 ashlar_ext_now(struct ashlar_ext_ctx *abi)
 	ex_called(ex_ctx(abi), EX_CALL_now, 0);
 	return ktime_get_ns();
 }
-EX_EXPORT_CALL(now);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_now, ASHLAR_EXT);
 
 u32 ashlar_ext_random(struct ashlar_ext_ctx *abi)
 {
 	ex_called(ex_ctx(abi), EX_CALL_random, 0);
 	return get_random_u32();
 }
-EX_EXPORT_CALL(random);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_random, ASHLAR_EXT);
 
 static u64 hash_short(const siphash_key_t *key, const void *at, u32 len)
 {
@@ -50,4 +50,4 @@ u64 ashlar_ext_hash(struct ashlar_ext_ctx *abi, const void *at, u32 len)
 	}
 	return siphash(at, len, &ctx->inst->hash_key);
 }
-EX_EXPORT_CALL(hash);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_hash, ASHLAR_EXT);

@@ -143,7 +143,7 @@ void ashlar_ext_pkt_info(struct ashlar_ext_ctx *abi, u64 pkt,
 	info->more_frags = l.more_frags;
 	info->hook = hook_number(state);
 }
-EX_EXPORT_CALL(pkt_info);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_info, ASHLAR_EXT);
 
 /* --- bytes --- */
 
@@ -176,7 +176,7 @@ bool ashlar_ext_pkt_pull(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 	ex_pkt_lend(ctx, ctx->abi.pkt_wlen);
 	return done;
 }
-EX_EXPORT_CALL(pkt_pull);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_pull, ASHLAR_EXT);
 
 bool ashlar_ext_pkt_make_writable(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 {
@@ -192,7 +192,7 @@ bool ashlar_ext_pkt_make_writable(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_make_writable);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_make_writable, ASHLAR_EXT);
 
 /* Bytes of the link layer's header, which lies right before the network's. */
 static u32 mac_len(const struct sk_buff *skb)
@@ -245,7 +245,7 @@ bool ashlar_ext_pkt_push(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_push);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_push, ASHLAR_EXT);
 
 static bool trim_head(struct sk_buff *skb, u32 len)
 {
@@ -275,7 +275,7 @@ bool ashlar_ext_pkt_trim_head(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_trim_head);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_trim_head, ASHLAR_EXT);
 
 bool ashlar_ext_pkt_load(struct ashlar_ext_ctx *abi, u64 pkt, u32 off, void *to,
 			 u32 len)
@@ -289,7 +289,7 @@ bool ashlar_ext_pkt_load(struct ashlar_ext_ctx *abi, u64 pkt, u32 off, void *to,
 		return false;
 	return !skb_copy_bits(skb, off, to, len);
 }
-EX_EXPORT_CALL(pkt_load);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_load, ASHLAR_EXT);
 
 bool ashlar_ext_pkt_store(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
 			  const void *from, u32 len)
@@ -313,7 +313,7 @@ bool ashlar_ext_pkt_store(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_store);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_store, ASHLAR_EXT);
 
 void ashlar_ext_pkt_set_mark(struct ashlar_ext_ctx *abi, u64 pkt, u32 mark)
 {
@@ -323,4 +323,4 @@ void ashlar_ext_pkt_set_mark(struct ashlar_ext_ctx *abi, u64 pkt, u32 mark)
 	if (skb)
 		skb->mark = mark;
 }
-EX_EXPORT_CALL(pkt_set_mark);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_mark, ASHLAR_EXT);

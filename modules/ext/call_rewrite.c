@@ -162,7 +162,7 @@ bool ashlar_ext_pkt_set_addr(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_set_addr);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_addr, ASHLAR_EXT);
 
 /* Ports lie at the same place in all that have them. */
 static bool set_port(struct sk_buff *skb, bool dest, __be16 port)
@@ -199,10 +199,10 @@ bool ashlar_ext_pkt_set_port(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_set_port);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_port, ASHLAR_EXT);
 
 static bool replace_sum(struct sk_buff *skb, u32 off, __be32 from, __be32 to,
-			 bool pseudo)
+			bool pseudo)
 {
 	__wsum diff = csum_sub((__force __wsum)to, (__force __wsum)from);
 	__sum16 *sum;
@@ -234,4 +234,4 @@ bool ashlar_ext_pkt_csum_replace(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
 	ex_pkt_lend(ctx, done);
 	return done;
 }
-EX_EXPORT_CALL(pkt_csum_replace);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_csum_replace, ASHLAR_EXT);

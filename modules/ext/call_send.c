@@ -71,7 +71,7 @@ u64 ashlar_ext_pkt_clone(struct ashlar_ext_ctx *abi, u64 pkt)
 		kfree_skb(clone);
 	return handle;
 }
-EX_EXPORT_CALL(pkt_clone);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_clone, ASHLAR_EXT);
 
 /* Takes a clone out of the ledger; NULL: the invocation has to stop. */
 static struct sk_buff *take(struct ex_ctx *ctx, u64 handle)
@@ -104,7 +104,7 @@ void ashlar_ext_pkt_free(struct ashlar_ext_ctx *abi, u64 pkt)
 	if (skb)
 		consume_skb(skb);
 }
-EX_EXPORT_CALL(pkt_free);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_free, ASHLAR_EXT);
 
 /* --- sending --- */
 
@@ -211,4 +211,4 @@ s32 ashlar_ext_pkt_send(struct ashlar_ext_ctx *abi, u64 pkt, u64 handle)
 	local_bh_enable();
 	return err;
 }
-EX_EXPORT_CALL(pkt_send);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_send, ASHLAR_EXT);

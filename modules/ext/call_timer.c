@@ -268,7 +268,7 @@ s32 ashlar_ext_timer_arm(struct ashlar_ext_ctx *abi,
 	spin_unlock_bh(&ctx->inst->timers.lock);
 	return err;
 }
-EX_EXPORT_CALL(timer_arm);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_timer_arm, ASHLAR_EXT);
 
 bool ashlar_ext_timer_cancel(struct ashlar_ext_ctx *abi,
 			     const struct ashlar_ext_entry *entry, u64 arg)
@@ -290,7 +290,7 @@ bool ashlar_ext_timer_cancel(struct ashlar_ext_ctx *abi,
 	spin_unlock_bh(&t->lock);
 	return job;
 }
-EX_EXPORT_CALL(timer_cancel);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_timer_cancel, ASHLAR_EXT);
 
 static s32 work_queue(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 		      u64 arg)
@@ -327,7 +327,7 @@ s32 ashlar_ext_work_queue(struct ashlar_ext_ctx *abi,
 	spin_unlock_bh(&ctx->inst->timers.lock);
 	return err;
 }
-EX_EXPORT_CALL(work_queue);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_work_queue, ASHLAR_EXT);
 
 /* --- sleep --- */
 
@@ -359,7 +359,7 @@ void ashlar_ext_sleep(struct ashlar_ext_ctx *abi, u32 ms)
 	wait_event_idle_timeout(ctx->inst->timers.sleep, ex_stopped(ctx),
 				msecs_to_jiffies(ms));
 }
-EX_EXPORT_CALL(sleep);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_sleep, ASHLAR_EXT);
 
 /* Hooks and timers run under RCU. */
 void ashlar_ext_sync(struct ashlar_ext_ctx *abi)
@@ -370,7 +370,7 @@ void ashlar_ext_sync(struct ashlar_ext_ctx *abi)
 	if (check_sleep(ctx, 0))
 		synchronize_rcu();
 }
-EX_EXPORT_CALL(sync);
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_sync, ASHLAR_EXT);
 
 void ex_sleepers_wake(struct ex_inst *inst)
 {

@@ -207,6 +207,7 @@ static struct ex_elem *add(struct ex_map *map, const u64 *key, u32 hash,
 	memcpy(e->key, key, map->key_words * sizeof(u64));
 	WRITE_ONCE(e->hash, hash);
 	WRITE_ONCE(e->seen, false);
+	/* Whoever sees it live, as ex_map_user_next() does, sees its key, too. */
 	smp_store_release(&e->live, true);
 	hlist_add_head_rcu(&e->node, &b->head);
 	return e;

@@ -312,9 +312,9 @@ bool ex_ledger_balanced(struct ex_inst *inst)
 const char *ex_kind_text(enum ex_kind kind)
 {
 	static const char * const texts[] = {
-#define X(name_, text_) text_,
-		EX_KINDS(X)
-#undef X
+#define EX_KIND_TEXT(name, text) text,
+		EX_KINDS(EX_KIND_TEXT)
+#undef EX_KIND_TEXT
 	};
 
 	return kind < ARRAY_SIZE(texts) ? texts[kind] : "nothing";

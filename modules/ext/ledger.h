@@ -15,23 +15,7 @@
 #include <linux/spinlock.h>
 
 #include "host.h"
-
-/* X(name, text): kinds of what is owned, in the order in which it is taken back */
-#define EX_KINDS(X) \
-	X(LOCK, "lock") \
-	X(TIMER, "timer") \
-	X(WORK, "work") \
-	X(PACKET, "packet") \
-	X(DEVICE, "device") \
-	X(OBJECT, "object") \
-	X(MEMORY, "memory block")
-
-enum ex_kind {
-#define X(name_, text_) EX_KIND_##name_,
-	EX_KINDS(X)
-#undef X
-	EX_KIND_COUNT
-};
+#include "kinds.h"
 
 #define EX_PACKETS_MAX	256		/* clones that an instance may own at once */
 #define EX_PACKETS_BYTES (4U << 20)	/* and their memory */
@@ -145,8 +129,8 @@ static inline void ex_ctx_unwind(struct ex_ctx *ctx)
 }
 
 /*
- * For the calls, with the lock: a free slot and its handle, 0: all are used; the slot of a handle, NULL: nobody's,
- * another kind's or stale; and a slot free again.
+ * For the calls, with the lock: a free slot and its handle, 0: all are used; the
+ * slot of a handle, NULL: nobody's, another kind's or stale; a slot free again.
  */
 u64 ex_slot_make(struct ex_table *t, struct ex_slot **slot);
 struct ex_slot *ex_slot_find(struct ex_table *t, u64 handle);

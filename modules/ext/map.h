@@ -32,9 +32,9 @@ struct netlink_ext_ack;
 #define EX_MAP_KEY_MAX		64
 #define EX_MAP_KEY_WORDS	(EX_MAP_KEY_MAX / 8)
 #define EX_MAP_VALUE_MAX	8192
-#define EX_MAP_ENTRIES_MAX	(1U << 20)
+#define EX_MAP_ENTRIES_MAX	1048576U
 #define EX_MAP_BYTES_MAX	(16U << 20)	/* values of one map, in the arena */
-#define EX_MAPS_BYTES_MAX	(256U << 20)	/* all maps of a namespace, with what is known of them */
+#define EX_MAPS_BYTES_MAX	(256U << 20)	/* a namespace's maps, all of them */
 
 /**
  * struct ex_elem - what the shim knows of an entry of a hash or LRU map
@@ -160,7 +160,7 @@ void ex_maps_exit(void);
  * Return: 0 or a negative error; nothing is attached then.
  */
 int ex_maps_attach(struct ex_inst *inst, struct netlink_ext_ack *extack);
-/* Lets the maps go, those of no other user with all that is in them. No invocation is left. Sleeps. */
+/* Lets the maps go; those of no other user end. No invocation is left. Sleeps. */
 void ex_maps_detach(struct ex_inst *inst);
 
 /* Around an invocation that may sleep. */

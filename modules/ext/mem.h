@@ -11,12 +11,12 @@
 
 #define EX_HEAP_CHUNKS	(ASHLAR_EXT_ARENA_SIZE / ASHLAR_EXT_CHUNK)
 #define EX_HEAP_CLASSES	17
-#define EX_ALLOC_MAX	(1U << 20)
+#define EX_ALLOC_MAX	1048576U
 #define EX_REST_MAX	(256U << 10)	/* bytes freed that are not given out again yet */
 #ifdef CONFIG_ASHLAR_KUNIT
 #define EX_REFS_MAX	1000U		/* so that a test comes so far */
 #else
-#define EX_REFS_MAX	(1U << 30)	/* a count that came so far stays */
+#define EX_REFS_MAX	0x40000000U	/* a count that came so far stays */
 #endif
 
 struct ex_slab;

@@ -48,7 +48,7 @@ struct ex_layers {
 
 void ex_pkt_layers(const struct sk_buff *skb, struct ex_layers *l);
 
-/* All that is linear, to be written. False: memory is short. @len: linear at least; within the packet. */
+/* All that is linear, @len bytes at least, may be written then. False: memory is short. */
 bool ex_pkt_own(struct sk_buff *skb, u32 len);
 
 /* Lends the packet anew: its memory may have moved. */
