@@ -40,6 +40,8 @@
 /* The longest access whose check fits the shadow's numbers, whatever its alignment. */
 #define INLINE_MAX		(ASHLAR_EXT_SHADOW_MAX - 7)
 /* Of locals on the second stack, for one function. */
+/* Of the others; ext-build refuses frames that are larger. */
+#define STACK_FRAME_MAX		1024
 #define USTACK_FRAME_MAX	(ASHLAR_EXT_USTACK / 4)
 
 namespace ashlar {

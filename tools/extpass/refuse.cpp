@@ -223,6 +223,8 @@ static void refuse_function(const Function &f)
 {
 	if (f.isVarArg())
 		refuse("function with a variable number of arguments", "give it an array and a count", &f);
+	if (f.getName() == "init_module" || f.getName() == "cleanup_module")
+		refuse(f.getName() + "(), which would run without the shim", "use EXT_INIT(); the end needs no code", &f);
 	if (f.hasFnAttribute(Attribute::Naked))
 		refuse("naked function", "write it in C", &f);
 	if (f.hasFnAttribute(Attribute::DisableSanitizerInstrumentation) || f.hasFnAttribute(Attribute::NoSanitizeBounds) ||
@@ -240,6 +242,20 @@ static void refuse_function(const Function &f)
 	}
 }
 
+/* A declaration has no line: those who use the variable have. */
+static void refuse_foreign(const GlobalVariable &g)
+{
+	bool told = false;
+
+	for (const User *u : g.users())
+		if (auto *i = dyn_cast<Instruction>(u)) {
+			refuse("variable " + g.getName() + " of somebody else", "an extension sees only its own", i);
+			told = true;
+		}
+	if (!told)
+		refuse("variable " + g.getName() + " of somebody else", "an extension sees only its own", &g);
+}
+
 static void refuse_variable(const GlobalVariable &g)
 {
 	if (g.getName().starts_with("llvm.")) {
@@ -250,7 +266,7 @@ static void refuse_variable(const GlobalVariable &g)
 	if (g.isThreadLocal())
 		refuse("thread-local variable " + g.getName(), "use the private state, ext_state()", &g);
 	else if (g.isDeclaration())
-		refuse("variable " + g.getName() + " of somebody else", "an extension sees only its own", &g);
+		refuse_foreign(g);
 	else if (!g.isConstant())
 		refuse("global variable " + g.getName() + " can change, but an extension runs in many namespaces at once",
 		       "make it const, or put it into the private state, ext_state()", &g);

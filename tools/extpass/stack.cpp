@@ -180,6 +180,19 @@ static void pop(Ext &e, Function &f, ArrayRef<Local> locals, ArrayRef<Value *> a
 	}
 }
 
+/* ext-build looks at whole frames, when there are no lines any more. */
+static void refuse_large(Ext &e, Function &f)
+{
+	uint64_t size = 0;
+
+	for (Instruction &i : f.getEntryBlock())
+		if (auto *a = dyn_cast<AllocaInst>(&i); a && !e.on_ustack.count(a))
+			size += e.root_of(a).size;
+	if (size > STACK_FRAME_MAX)
+		refuse("locals of " + f.getName() + "() take " + Twine(size) + " bytes of the processor's stack, over " +
+		       Twine(STACK_FRAME_MAX), "use ext_alloc() or the private state", &f);
+}
+
 void Ext::lower_locals(Function &f)
 {
 	SmallVector<Local, 8> locals;
@@ -187,6 +200,7 @@ void Ext::lower_locals(Function &f)
 	Value *sp, *old;
 	uint64_t frame;
 
+	refuse_large(*this, f);
 	collect(*this, f, locals);
 	if (locals.empty())
 		return;

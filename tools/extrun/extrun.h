@@ -51,6 +51,7 @@ void er_called(const char *name, u64 arg);
 void er_maps_init(void);
 void er_maps_fini(void);
 void er_maps_end(void);
+bool er_map_set(const char *text);
 bool er_is_map(const void *p);
 void er_locks_end(ctx_t *ctx);
 void er_sync_reset(void);

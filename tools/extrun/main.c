@@ -20,6 +20,7 @@ static void usage(FILE *to)
 		"  --generate N         feeds N made packets of UDP (default 1)\n"
 		"  --flows N --size N   of those: flows (1000), bytes (64)\n"
 		"  --entry NAME         which hook (default: the first)\n"
+		"  --map NAME=KEY:VALUE sets a value of an array, in hexadecimal digits; may be given again\n"
 		"  --request NAME=HEX   asks an EXT_REQUEST entry, prints its answer; may be given again\n"
 		"  --no-packets         only start, ask, and run timers\n"
 		"  --hook N --in N --out N   hook number (0), ifindex in (1) and out (2)\n"
@@ -34,7 +35,7 @@ static void usage(FILE *to)
 		ashlar_ext_info.name, ashlar_ext_info.version);
 }
 
-enum { PCAP = 256, GENERATE, FLOWS, SIZE, ENTRY, REQUEST, NO_PACKETS, HOOK, IN, OUT, LINEAR, TIME, FUEL, MEMORY, ROUNDS,
+enum { PCAP = 256, GENERATE, FLOWS, SIZE, ENTRY, REQUEST, NO_PACKETS, HOOK, IN, OUT, LINEAR, TIME, FUEL, MEMORY, ROUNDS, MAP,
 	VERBOSE, QUIET, HELP };
 
 static const struct option words[] = {
@@ -42,13 +43,13 @@ static const struct option words[] = {
 	{ "entry", 1, NULL, ENTRY }, { "request", 1, NULL, REQUEST }, { "no-packets", 0, NULL, NO_PACKETS },
 	{ "hook", 1, NULL, HOOK }, { "in", 1, NULL, IN }, { "out", 1, NULL, OUT }, { "linear", 1, NULL, LINEAR },
 	{ "time", 1, NULL, TIME }, { "fuel", 1, NULL, FUEL }, { "memory", 1, NULL, MEMORY }, { "rounds", 1, NULL, ROUNDS },
-	{ "verbose", 0, NULL, VERBOSE }, { "quiet", 0, NULL, QUIET }, { "help", 0, NULL, HELP }, {}
+	{ "verbose", 0, NULL, VERBOSE }, { "quiet", 0, NULL, QUIET }, { "map", 1, NULL, MAP }, { "help", 0, NULL, HELP }, {}
 };
 
 static struct {
-	const char *pcap, *entry, *requests[64];
+	const char *pcap, *entry, *requests[64], *maps[64];
 	u64 generate, time, rounds;
-	u32 flows, size, in, out, linear, nr_requests;
+	u32 flows, size, in, out, linear, nr_requests, nr_maps;
 	u8 hook;
 	bool no_packets;
 } args = { .generate = 1, .rounds = 1, .flows = 1000, .size = 64, .in = 1, .out = 2, .linear = ~0U };
@@ -80,6 +81,10 @@ static void read_word(int word)
 	case REQUEST:
 		if (args.nr_requests < 64)
 			args.requests[args.nr_requests++] = optarg;
+		break;
+	case MAP:
+		if (args.nr_maps < 64)
+			args.maps[args.nr_maps++] = optarg;
 		break;
 	case NO_PACKETS: args.no_packets = true; break;
 	case HOOK: args.hook = number(optarg); break;
@@ -210,6 +215,12 @@ int main(int argc, char **argv)
 	if (args.entry && !hook) {
 		fprintf(stderr, "no entry \"%s\"\n", args.entry);
 		return 1;
+	}
+	for (i = 0; i < args.nr_maps; i++) {
+		if (!er_map_set(args.maps[i])) {
+			fprintf(stderr, "no array, key or value like \"%s\"\n", args.maps[i]);
+			return 1;
+		}
 	}
 	for (i = 0; i < args.nr_requests && !er_dead; i++)
 		request(args.requests[i]);

@@ -244,3 +244,34 @@ u32 ashlar_ext_map_count(ctx_t *ctx, const void *map)
 	d = look(ctx, map, NULL, &m);
 	return !d ? 0 : m->array ? d->max_entries : m->count;
 }
+
+static u32 bytes_of(const char *hex, const char *end, u8 *to, u32 room)
+{
+	u32 n = 0;
+
+	for (; hex + 1 < end && n < room; hex += 2)
+		to[n++] = strtoul((char[]){ hex[0], hex[1], 0 }, NULL, 16);
+	return n;
+}
+
+/* NAME=KEY:VALUE in hexadecimal digits, of an array: what an operator would set. */
+bool er_map_set(const char *text)
+{
+	const char *eq = strchr(text, '='), *colon = eq ? strchr(eq, ':') : NULL;
+	u8 value[8192];
+	u32 i, key, n;
+
+	for (i = 0; colon && i < info->nr_maps; i++) {
+		const struct ashlar_ext_map_def *d = &info->maps[i];
+
+		if (strlen(d->name) != (size_t)(eq - text) || strncmp(d->name, text, eq - text) ||
+		    d->type != ASHLAR_EXT_MAP_ARRAY)
+			continue;
+		n = bytes_of(colon + 1, colon + strlen(colon), value, sizeof(value));
+		if (bytes_of(eq + 1, colon, (u8 *)&key, 4) != 4 || key >= d->max_entries || n != d->value_size)
+			return false;
+		memcpy((void *)maps[i].array[key], value, n);
+		return true;
+	}
+	return false;
+}

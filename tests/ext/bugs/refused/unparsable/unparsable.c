@@ -9,7 +9,7 @@
 
 EXTENSION("unparsable", "1", 0, u64);
 
-#define guard_of(name_, lock_) for (u32 name_ = (ext_lock(lock_), 1); name_; name_ = (ext_unlock(lock_), 0))
+#define guard_of(name_, lock_) for (u32 name_ = (ext_lock(lock_), 1); name_; name_ = (ext_unlock(lock_), 0))	/* BUG */
 #define scoped(lock_) guard_of(once_, lock_)
 #define begin {
 #define end }
@@ -22,6 +22,6 @@ begin
 	(void)out;
 	(void)room;
 	scoped(&one) return len;
-	return 0;	/* BUG */
+	return 0;
 end
 EXT_REQUEST(run);
