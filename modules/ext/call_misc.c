@@ -51,3 +51,33 @@ u64 ashlar_ext_hash(struct ashlar_ext_ctx *abi, const void *at, u32 len)
 	return siphash(at, len, &ctx->inst->hash_key);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_hash, ASHLAR_EXT);
+
+/* ASHLAR_EXT_FAULT_* of an access to the packet's window; @code: what is wrong with it otherwise. */
+static u32 window_check(const struct ashlar_ext_ctx *abi, u64 addr, u64 len, bool write, u32 code)
+{
+	u64 off = addr - abi->pkt;
+
+	if (off >= abi->pkt_len)
+		return code;
+	if (len > abi->pkt_len - off)
+		return ASHLAR_EXT_FAULT_BOUNDS;
+	return write && !abi->pkt_wlen ? ASHLAR_EXT_FAULT_READONLY : 0;
+}
+
+void ashlar_ext_range(struct ashlar_ext_ctx *abi, const void *addr, u64 len, u32 write)
+{
+	struct ex_ctx *ctx = ex_ctx(abi);
+	bool precise = ctx->inst->info->flags & ASHLAR_EXT_BUILD_SHADOW;
+	u32 code;
+
+	code = ex_arena_check(&ctx->inst->arena, (u64)addr, len, write, precise);
+	if (likely(!code))
+		return;
+	code = window_check(abi, (u64)addr, len, write, code);
+	if (!code)
+		return;
+	ex_stop(ctx, code, (u64)addr, NULL);
+	abi->fault_size = min_t(u64, len, ~ASHLAR_EXT_FAULT_WRITE) |
+			  (write ? ASHLAR_EXT_FAULT_WRITE : 0);
+}
+EXPORT_SYMBOL_NS_GPL(ashlar_ext_range, ASHLAR_EXT);
