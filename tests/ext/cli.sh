@@ -120,7 +120,7 @@ check "and once more, elsewhere" a ext attach sample entry look hook ingress dev
 refused '.' ext attach sample entry look hook input fail drop
 check "packets pass" ex_ping 3
 check "and are counted" shows '.[0].instances[0] | .state == "running" and .accepted >= 6 and .dropped == 0 and
-	.runs >= 6 and .faults == 0 and ."memory-used" > 0 and ."fuel-max" > 0 and .build == "'"$build"'"' ext show
+	.runs >= 6 and .faults == 0 and ."memory-used" > 0 and has("fuel-max") and .build == "'"$build"'"' ext show
 check "hooks are shown" shows '.[0].hooks | length == 2 and any(.[]; .hook == "input" and .fail == "drop" and
 	.family == "both" and .priority == 0 and .entry == "look") and any(.[]; .hook == "ingress" and .device == "e0" and
 	.priority == -5 and .fail == "accept")' ext show
@@ -205,7 +205,7 @@ check "and only its own if it does not" sh -c "$ASHLAR -j ext show | jq -e '.[0]
 KT_PIDS+=("$!")
 told() { a ext set sample fuel 300000 && grep -q instance-ntf "$KT_LOG.events"; }
 check "events are watched" ex_wait 20 told
-news() { jq -e "select($1)" "$KT_LOG.events"; }
+news() { jq -se "any(.[]; $1)" "$KT_LOG.events"; }
 check "a line that the extension writes" a map set sample mode 0 5
 ex_ping >"$KT_LOG"
 a map set sample mode 0 0
