@@ -273,7 +273,7 @@ struct ext_pkt_info {
 	u32 in_ifindex;	/* 0: none */
 	u32 out_ifindex;
 	u32 mark;
-	u32 hash;	/* of the flow */
+	u32 hash;	/* of the flow; 0 where nobody has computed it yet */
 	be16 proto;	/* 0x0800 IPv4, 0x86dd IPv6, ... */
 	u8 family;	/* 4, 6, 0 for neither */
 	u8 l4_proto;	/* 0 where the header chain cannot be walked */
@@ -370,10 +370,10 @@ __ext_inline const void *ext_header(ext_pkt pkt, u32 off, u32 len)
 /* The same, and makes them this packet's alone, to be written. MOVES. */
 bool ext_pkt_make_writable(ext_pkt pkt, u32 len) __ext_call(pkt_make_writable) __must_check;
 /*
- * len more bytes before the network header, zeroed; what was at 0 is at len then. Up to 256. MOVES.
+ * len more bytes before the network header, zeroed; what was at 0 is at len then. Up to 256. Not of GSO. MOVES.
  */
 bool ext_pkt_push(ext_pkt pkt, u32 len) __ext_call(pkt_push) __must_check;
-/* Takes len bytes off the front. False: there are no more than that. MOVES. */
+/* Takes len bytes off the front. False: there are no more than that, or GSO. MOVES. */
 bool ext_pkt_trim_head(ext_pkt pkt, u32 len) __ext_call(pkt_trim_head) __must_check;
 /* Copies, linear or not. False: beyond the packet. */
 bool ext_pkt_load(ext_pkt pkt, u32 off, void *to, u32 len) __ext_call(pkt_load) __must_check;
@@ -404,8 +404,9 @@ void ext_pkt_set_mark(ext_pkt pkt, u32 mark) __ext_call(pkt_set_mark);
 /* A copy to keep or to send; handle EXT_NONE: no memory or quota. */
 ext_owned_pkt ext_pkt_clone(ext_pkt pkt) __ext_call(pkt_clone) __must_check;
 /*
- * Sends by the device as it is, the network header first; the packet is gone, even on failure. 0 or
- * -error.
+ * Sends by the device, IPv4 or IPv6, by the route to its destination out of that device, or to the
+ * destination itself; netfilter does not see it. With no lock held. The packet is gone, even on
+ * failure. 0 or -error.
  */
 s32 ext_pkt_send(ext_owned_pkt pkt, ext_owned_dev dev) __ext_call(pkt_send);
 void ext_pkt_free(ext_owned_pkt pkt) __ext_call(pkt_free);
@@ -445,8 +446,8 @@ void ext_unlock(const struct ext_lock *lock) __ext_call(unlock);
 /* --- timers, work, the rest --- */
 
 /*
- * Calls the timer's function with arg once, ns from now; what was armed with the same arg is moved.
- * 0, -EXT_ENOSPC.
+ * Calls the timer's function with arg once, ns from now (10000 at least); what was armed with the
+ * same arg is moved. 0, -EXT_ENOSPC.
  */
 s32 ext_timer_arm(const struct ext_entry *timer, u64 ns, u64 arg) __ext_call(timer_arm);
 /* Whether it was armed. It may be running on another CPU. */
