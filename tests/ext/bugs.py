@@ -1,0 +1,336 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+# ashlar-test: kernels=stock,debug timeout=400
+"""
+The bug suite of ashlar_ext in the kernel: each bug of tests/ext/bugs/suite has the outcome that is declared for it, its
+fixed version works, and always: the kernel is silent, its taint is what it was, a packet is served by the failure verdict
+and by the instance after its restart, what was owned is given back, and the extension can be unloaded.
+"""
+
+import ctypes
+import os
+import re
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+TESTS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+TREE = os.path.dirname(TESTS)
+sys.path.insert(0, os.path.join(TESTS, "lib"))
+import ext_bugs  # noqa: E402
+import genl  # noqa: E402
+
+KERNEL = os.environ.get("ASHLAR_KERNEL", "stock")
+KO = os.path.join(TREE, "build", "ext", KERNEL, "suite.ko")
+ASHLAR = os.environ.get("ASHLAR", "ashlar")
+CLONE_NEWNET = 0x40000000
+PREROUTING, INPUT, ACCEPT = 0, 1, 1
+STATES = ("starting", "running", "trial", "frozen", "quarantined", "dead")
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def run(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    if done.returncode:
+        raise SystemExit(f"Bail out! {' '.join(command)}: {done.stdout.strip()}")
+    return done.stdout
+
+
+def enter(name):
+    with open("/proc/1/ns/net" if name is None else f"/run/netns/{name}", "rb") as file:
+        if LIBC.setns(file.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"setns {name}")
+
+
+class Shim:
+    """The family, from one namespace."""
+
+    spec = genl.Spec(genl.load("ashlar_ext"))
+
+    def __init__(self):
+        self.sock = genl.Genl()
+        self.id = self.sock.family(self.spec.name)["id"]
+
+    def ask(self, op, dump=False, **values):
+        known = self.spec.of(op)
+        body = b""
+        for name, value in values.items():
+            what = known[name.replace("_", "-")]
+            kind = what["type"]
+            if kind == "string":
+                data = value.encode() + b"\0"
+            elif kind == "binary":
+                data = value
+            elif kind == "flag":
+                data = b""
+            else:
+                data = int(value).to_bytes(genl.BY_LENGTH[kind], "little", signed=kind[0] == "s")
+            body += genl.attr(what["number"], data)
+        names = {a["number"]: a for a in known.values()}
+        out = []
+        for message in self.sock.request(self.id, self.spec.ops[op]["number"], body, dump):
+            got = {}
+            for number, data in message:
+                what = names[number]
+                kind = what["type"]
+                value = data.rstrip(b"\0").decode() if kind == "string" else data if kind == "binary" else True \
+                    if kind == "flag" else int.from_bytes(data, "little", signed=kind[0] == "s")
+                if what.get("multi-attr"):
+                    got.setdefault(what["name"], []).append(value)
+                else:
+                    got[what["name"]] = value
+            out.append(got)
+        return out
+
+
+class Log:
+    """What the kernel says that it should not."""
+
+    def __init__(self):
+        with open(os.path.join(TREE, "scripts", "vm", "complaints"), encoding="utf-8") as file:
+            lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
+        self.wrong = re.compile("|".join(f"(?:{x})" for x in lines if not x.startswith("!")))
+        self.fine = re.compile("|".join(f"(?:{x[1:]})" for x in lines if x.startswith("!")))
+        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.fd, 0, os.SEEK_END)
+
+    def complaint(self):
+        found = None
+        while True:
+            try:
+                line = os.read(self.fd, 8192).decode("utf-8", "replace").partition(";")[2].split("\n")[0]
+            except BrokenPipeError:
+                continue
+            except BlockingIOError:
+                return found
+            if not found and self.wrong.search(line) and not self.fine.search(line):
+                found = line
+
+
+def taint():
+    with open("/proc/sys/kernel/tainted", encoding="ascii") as file:
+        return int(file.read())
+
+
+class Stage:
+    """Two namespaces on a wire, the extension at work in the second."""
+
+    def __init__(self):
+        run("modprobe", "ashlar_ext")
+        for ns in ("xA", "xB"):
+            run("ip", "netns", "add", ns)
+        run("ip", "-n", "xA", "link", "add", "e0", "type", "veth", "peer", "name", "e0", "netns", "xB")
+        for ns, last in (("xA", 1), ("xB", 2)):
+            run("ip", "-n", ns, "link", "set", "lo", "up")
+            run("ip", "-n", ns, "addr", "add", f"10.9.0.{last}/24", "dev", "e0")
+            run("ip", "-n", ns, "link", "set", "e0", "up")
+        run("ip", "-n", "xA", "neigh", "add", "10.9.0.2", "dev", "e0", "lladdr",
+            re.search(r"link/ether (\S+)", run("ip", "-n", "xB", "link", "show", "e0")).group(1))
+        run(ASHLAR, "ext", "load", KO)
+        self.host = Shim()
+        enter("xB")
+        self.shim = Shim()
+        self.receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.receiver.bind(("10.9.0.2", 7))
+        enter("xA")
+        self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sender.connect(("10.9.0.2", 7))
+        enter(None)
+        self.host.ask("approval-new", name="bugs", any=True)
+        self.shim.ask("hook-new", name="bugs", entry="pass", hook=INPUT, fail=ACCEPT)
+        self.faults = 0
+
+    def served(self, patience=2.0):
+        """Whether the datagram arrives."""
+        while select.select([self.receiver], [], [], 0)[0]:
+            self.receiver.recv(2048)
+        self.sender.send(b"\x40" * 64)
+        return bool(select.select([self.receiver], [], [], patience)[0])
+
+    def instance(self):
+        return self.shim.ask("instance-get", name="bugs")[0]
+
+    def state(self):
+        return STATES[self.instance()["state"]]
+
+    def request(self, entry, data):
+        """The answer's bytes, or the error; None if there is none."""
+        try:
+            got = self.shim.ask("request", name="bugs", entry=entry, data=data)[0]
+        except genl.Refused:
+            return None
+        return got["result"] if got["result"] < 0 else got.get("data", b"")
+
+    def restart(self):
+        """As an operator does it: approved anew, which ends the extension's own quarantine, and started anew."""
+        self.host.ask("approval-new", name="bugs", any=True)
+        self.shim.ask("instance-restart", name="bugs")
+
+    def report(self):
+        """The report of the fault that has just been, complete."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                got = self.shim.ask("report-get", name="bugs")[0]
+                if got.get("faults", 0) > self.faults and self.state() == "quarantined":
+                    self.faults = got["faults"]
+                    return got
+            except genl.Refused:
+                pass
+            time.sleep(0.02)
+        return None
+
+    def act(self, row, entry):
+        """Calls a row's entry; the answer and the verdict."""
+        if row.via == "request":
+            return self.request(entry, row.input()), None
+        self.shim.ask("hook-new", name="bugs", entry=entry, hook=PREROUTING, fail=ACCEPT)
+        verdict = "accept" if self.served() else "drop"
+        # Only the entry's own word counts; who came by the failure verdict has a report.
+        answer = self.request(row.then, row.input()) if row.then else None
+        self.shim.ask("hook-del", name="bugs", entry=entry, hook=PREROUTING)
+        return answer, verdict
+
+    def faulted(self, row):
+        """Whether it came to a fault; those of timers and work take a while."""
+        end = time.monotonic() + (3 if row.codes() else 0)
+        while True:
+            if self.state() == "quarantined":
+                return True
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+
+    def end(self):
+        self.shim.ask("instance-del", name="bugs")
+        run(ASHLAR, "ext", "unload", "bugs")
+
+
+class Suite:
+    def __init__(self):
+        self.log = Log()
+        self.stage = Stage()
+        self.taint = taint()
+        self.names = Shim.spec.data["definitions"]
+        self.cause = self.enum("cause")
+        self.place = self.enum("place")
+        self.done = []          # (row, seen, offset, problems)
+        self.fixed = []         # (row, good, why)
+
+    def enum(self, name):
+        return [e["name"] for d in self.names if d["name"] == name for e in d["entries"]]
+
+    def check(self, row):
+        stage, seen, problems = self.stage, ext_bugs.Seen(), []
+        offset = None
+        seen.answer, seen.verdict = stage.act(row, row.name)
+        faulted = stage.faulted(row)
+        if not faulted and row.allows("reclaimed"):
+            stage.shim.ask("instance-quarantine", name="bugs")
+        if faulted or row.allows("reclaimed"):
+            report = stage.report()
+            if report is None:
+                problems.append("no report")
+            else:
+                seen.reclaimed = dict(zip(report.get("reclaimed", []), report.get("reclaimed-count", [])))
+                if faulted:
+                    word = self.cause[report["fault"]]
+                    seen.fault = word.upper().replace("-", "_")
+                    seen.at = self.place[report.get("place", 0)].replace("unknown", "")
+                    offset = report.get("offset")
+            if not stage.served():
+                problems.append("no packet by the failure verdict")
+            if stage.request("served", b"\0\0\0\0") is not None:
+                problems.append("a request was served in quarantine")
+            stage.restart()
+        before = stage.request("served", b"\0\0\0\0")
+        if not stage.served():
+            problems.append("no packet after the restart")
+        after = stage.request("served", b"\0\0\0\0")
+        if not isinstance(before, bytes) or after == before:
+            problems.append(f"the instance does not serve: {before}, {after}")
+        complaint = self.log.complaint()
+        if complaint:
+            problems.append(f"the kernel: {complaint}")
+        if taint() != self.taint:
+            problems.append(f"taint {self.taint} became {taint()}")
+            self.taint = taint()
+        self.done.append((row, seen, offset, problems))
+
+    def check_fixed(self, row):
+        seen = ext_bugs.Seen()
+        seen.answer, seen.verdict = self.stage.act(row, row.name + "_fixed")
+        if self.stage.state() == "quarantined":
+            report = self.stage.report()
+            seen.fault = self.cause[report["fault"]] if report else "?"
+            self.stage.restart()
+        self.fixed.append((row, *ext_bugs.judge_fixed(row, seen)))
+
+    def lines(self):
+        """Places of all offsets, by one call of the program that knows."""
+        offsets = sorted({o for _, _, o, _ in self.done if o is not None})
+        symbols = run("nm", KO)
+        start = int(re.search(r"^(\w+) \w ashlar_text_start$", symbols, re.M).group(1), 16)
+        # The address is that behind the call which told of the fault.
+        text = run("addr2line", "-i", "-a", "-j", ".text", "-e", KO, *[hex(start + o - 1) for o in offsets])
+        places, at = {}, None
+        for line in text.splitlines():
+            if line.startswith("0x"):
+                at = int(line, 16) - start + 1
+                places[at] = []
+            else:
+                found = re.match(r".*?(\w+\.[ch]):(\d+)", line)
+                if found:
+                    places[at].append((found.group(1), int(found.group(2))))
+        return places
+
+    def tell(self):
+        places, number, failed, tally = self.lines(), 0, 0, []
+        results = []
+        for row, seen, offset, problems in self.done:
+            seen.places = places.get(offset, [])
+            good, why = ext_bugs.judge(row, seen)
+            if problems:
+                good, why = False, f"{'; '.join(problems)} ({why})"
+            results.append((good, f"{row.kind} {row.name}: {why}"))
+            if row.kind == "bug":
+                tally.append((row.klass, good))
+        results += [(good, f"fixed {row.name}: {why}") for row, good, why in self.fixed]
+        return results, tally
+
+
+def main():
+    if not os.path.exists(KO):
+        print("KTAP version 1\n1..0 # SKIP the extension was not built")
+        return 0
+    print("KTAP version 1", flush=True)
+    suite = Suite()
+    only = sys.argv[1:]
+    for row in ext_bugs.suite():
+        if only and row.name not in only:
+            continue
+        print(f"# {row.name}", flush=True)
+        suite.check(row)
+        if row.fixed is not None:
+            suite.check_fixed(row)
+    results, tally = suite.tell()
+    try:
+        suite.stage.end()
+        results.append((True, "the extension is unloaded"))
+    except (SystemExit, genl.Refused) as error:
+        results.append((False, f"the extension is unloaded: {error}"))
+    complaint = suite.log.complaint()
+    results.append((not complaint, f"the kernel is silent to the end: {complaint}"))
+    for number, (good, text) in enumerate(results, 1):
+        print(f"{'ok' if good else 'not ok'} {number} {text}")
+    print(f"1..{len(results)}")
+    print("# " + "\n# ".join(ext_bugs.tally(tally)))
+    return int(not all(good for good, _ in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
