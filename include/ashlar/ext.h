@@ -370,7 +370,8 @@ __ext_inline const void *ext_header(ext_pkt pkt, u32 off, u32 len)
 /* The same, and makes them this packet's alone, to be written. MOVES. */
 bool ext_pkt_make_writable(ext_pkt pkt, u32 len) __ext_call(pkt_make_writable) __must_check;
 /*
- * len more bytes before the network header, zeroed; what was at 0 is at len then. Up to 256. Not of GSO. MOVES.
+ * len more bytes before the network header, zeroed; what was at 0 is at len then. Up to 256.
+ * False: memory is short, or GSO. MOVES.
  */
 bool ext_pkt_push(ext_pkt pkt, u32 len) __ext_call(pkt_push) __must_check;
 /* Takes len bytes off the front. False: there are no more than that, or GSO. MOVES. */
