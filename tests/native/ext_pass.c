@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pass and the run time of user space: runs every case of tests/native/ext/cases in the precise and in the fast
- * build, and compares how it ended, and on which line, with what stands in its source.
+ * The pass and the run time of user space: runs every case of tests/native/ext/cases in the precise
+ * and in the fast build, and compares how it ended, and on which line, with what stands in its
+ * source.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +11,15 @@
 
 #include "native.h"
 
-#define DIR	"tests/native/ext/cases"
-#define SOURCE	"cases.c"
-#define CASES	400
+#define DIR "tests/native/ext/cases"
+#define SOURCE "cases.c"
+#define CASES 400
 
 struct want {
 	char name[40];
 	bool packet;
-	char fault[2][24];	/* precise, fast; empty: none */
-	int line;		/* 0: any */
+	char fault[2][24]; /* precise, fast; empty: none */
+	int line; /* 0: any */
 };
 
 static struct want cases[CASES];
@@ -28,8 +29,10 @@ static void read_fault(struct want *w, const char *text, int line)
 {
 	const char *fast = strstr(text, "fast=");
 
-	sscanf(text, "%23s", w->fault[0]);
-	sscanf(fast ? fast + 5 : text, "%23s", w->fault[1]);
+	if (sscanf(text, "%23s", w->fault[0]) != 1)
+		return;
+	if (sscanf(fast ? fast + 5 : text, "%23s", w->fault[1]) != 1)
+		return;
 	if (!strcmp(w->fault[1], "ok"))
 		w->fault[1][0] = 0;
 	w->line = strstr(text, "line=any") ? 0 : line;
@@ -46,7 +49,10 @@ static struct want *find(const char *name)
 	exit(1);
 }
 
-/* One pass for the cases, one for what they end with, since a function that a case calls stands before it. */
+/*
+ * One pass for the cases, one for what they end with, since a function that a case calls stands
+ * before it.
+ */
 static void read_cases(bool faults)
 {
 	FILE *f = fopen(DIR "/" SOURCE, "r");
@@ -59,7 +65,8 @@ static void read_cases(bool faults)
 		bool packet = !strncmp(line, "PACKET(", 7);
 
 		n++;
-		if (sscanf(line, packet ? "PACKET(%39[a-z0-9_])" : "CASE(%39[a-z0-9_])", name) == 1) {
+		if (sscanf(line, packet ? "PACKET(%39[a-z0-9_])" : "CASE(%39[a-z0-9_])", name) ==
+		    1) {
 			if (!faults && nr_cases < CASES) {
 				strcpy(cases[nr_cases].name, name);
 				cases[nr_cases++].packet = packet;
@@ -85,10 +92,13 @@ static int run(const struct want *w, bool fast, char *said, size_t room)
 	FILE *f;
 
 	if (w->packet)
-		snprintf(command, sizeof(command), "build/ext/user%s/cases --entry %s --size 64 2>&1", fast ? "-fast" : "", w->name);
-	else
-		snprintf(command, sizeof(command), "build/ext/user%s/cases --no-packets --request %s 2>&1", fast ? "-fast" : "",
+		snprintf(command, sizeof(command),
+			 "build/ext/user%s/cases --entry %s --size 64 2>&1", fast ? "-fast" : "",
 			 w->name);
+	else
+		snprintf(command, sizeof(command),
+			 "build/ext/user%s/cases --no-packets --request %s 2>&1",
+			 fast ? "-fast" : "", w->name);
 	f = popen(command, "r");
 	if (!f)
 		return -1;
@@ -115,7 +125,8 @@ static bool fault_end(const struct want *w, bool fast, const char *said, int sta
 	if (status != 3 || !strstr(said, fault))
 		return false;
 	/* With other checks another line may be the first to see it. */
-	return !w->line || strcmp(w->fault[0], w->fault[1]) || (at && !strncmp(at, where, strlen(where)));
+	return !w->line || strcmp(w->fault[0], w->fault[1]) ||
+	       (at && !strncmp(at, where, strlen(where)));
 }
 
 static void check(const struct want *w, bool fast)
@@ -132,7 +143,8 @@ static void check(const struct want *w, bool fast)
 		good = good_end(w, said, status);
 	ok(good, "%s%s", w->name, fast ? " --fast" : "");
 	if (!good)
-		printf("# wanted %s line %d, status %d, said:\n# %s\n", w->fault[fast], w->line, status, said);
+		printf("# wanted %s line %d, status %d, said:\n# %s\n", w->fault[fast], w->line,
+		       status, said);
 }
 
 int main(void)
@@ -143,8 +155,10 @@ int main(void)
 	read_cases(false);
 	read_cases(true);
 	for (fast = 0; fast < 2; fast++) {
-		if (!ok(!system(fast ? "scripts/ext-build --user --fast --no-gate " DIR " >/dev/null" :
-				       "scripts/ext-build --user --no-gate " DIR " >/dev/null"), "build%s", fast ? " --fast" : ""))
+		if (!ok(!system(fast ? "scripts/ext-build --user --fast --no-gate " DIR
+				       " >/dev/null" :
+				       "scripts/ext-build --user --no-gate " DIR " >/dev/null"),
+			"build%s", fast ? " --fast" : ""))
 			continue;
 		for (i = 0; i < nr_cases; i++)
 			check(&cases[i], fast);

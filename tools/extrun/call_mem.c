@@ -7,7 +7,7 @@
 
 #include "extrun.h"
 
-#define ALLOC_MAX	(1 << 20)
+#define ALLOC_MAX 0x100000
 
 const char *er_block_wrong(u64 at);
 
@@ -37,7 +37,7 @@ void *ashlar_ext_alloc(ctx_t *ctx, u64 size)
 
 	(void)ctx;
 	er_called("alloc", size);
-	er_blocks += p != NULL;
+	er_blocks += !!p;
 	return p;
 }
 
@@ -111,7 +111,8 @@ void ashlar_ext_obj_put(ctx_t *ctx, void *p)
 	if (!p)
 		return;
 	if (!o) {
-		er_stop(ctx, ASHLAR_EXT_FAULT_REFCOUNT, (u64)p, "one put too many, or no object with a reference count");
+		er_stop(ctx, ASHLAR_EXT_FAULT_REFCOUNT, (u64)p,
+			"one put too many, or no object with a reference count");
 		return;
 	}
 	if (--o->refs)

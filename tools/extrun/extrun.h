@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The run time of user space: what the shim is in the kernel, for one extension in one process. It exists to debug, to
- * fuzz and to measure; contracts are the shim's, speed and concurrency are not: one invocation at a time.
+ * The run time of user space: what the shim is in the kernel, for one extension in one process. It
+ * exists to debug, to fuzz and to measure; contracts are the shim's, speed and concurrency are not:
+ * one invocation at a time.
  *
- * EXTRUN_ORACLE: for the same source without checks, under ASan and UBSan: every object is one of malloc's, so that
- * ASan sees what the shadow would.
+ * EXTRUN_ORACLE: for the same source without checks, under ASan and UBSan: every object is one of
+ * malloc's, so that ASan sees what the shadow would.
  */
 #ifndef EXTRUN_H
 #define EXTRUN_H

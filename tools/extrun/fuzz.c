@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer: the input is a sequence of packets, each behind its length in two bytes. A fault of the extension is a
- * finding.
+ * libFuzzer: the input is a sequence of packets, each behind its length in two bytes. A fault of
+ * the extension is a finding.
  */
 #include <stdlib.h>
 

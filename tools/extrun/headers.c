@@ -76,7 +76,8 @@ void er_csum_replace(u8 *at, const u8 *from, const u8 *to, u32 len, bool zero_is
 
 	if (zero_is_none && !old)
 		return;
-	now = ~er_fold((u64)(u16)~old + (u16)~er_fold(er_sum(0, from, len)) + er_fold(er_sum(0, to, len)));
+	now = ~er_fold((u64)(u16)~old + (u16)~er_fold(er_sum(0, from, len)) +
+		       er_fold(er_sum(0, to, len)));
 	if (zero_is_none && !now)
 		now = 0xffff;
 	at[0] = now >> 8;

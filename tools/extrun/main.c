@@ -35,16 +35,48 @@ static void usage(FILE *to)
 		ashlar_ext_info.name, ashlar_ext_info.version);
 }
 
-enum { PCAP = 256, GENERATE, FLOWS, SIZE, ENTRY, REQUEST, NO_PACKETS, HOOK, IN, OUT, LINEAR, TIME, FUEL, MEMORY, ROUNDS, MAP,
-	VERBOSE, QUIET, HELP };
-
-static const struct option words[] = {
-	{ "pcap", 1, NULL, PCAP }, { "generate", 1, NULL, GENERATE }, { "flows", 1, NULL, FLOWS }, { "size", 1, NULL, SIZE },
-	{ "entry", 1, NULL, ENTRY }, { "request", 1, NULL, REQUEST }, { "no-packets", 0, NULL, NO_PACKETS },
-	{ "hook", 1, NULL, HOOK }, { "in", 1, NULL, IN }, { "out", 1, NULL, OUT }, { "linear", 1, NULL, LINEAR },
-	{ "time", 1, NULL, TIME }, { "fuel", 1, NULL, FUEL }, { "memory", 1, NULL, MEMORY }, { "rounds", 1, NULL, ROUNDS },
-	{ "verbose", 0, NULL, VERBOSE }, { "quiet", 0, NULL, QUIET }, { "map", 1, NULL, MAP }, { "help", 0, NULL, HELP }, {}
+enum {
+	PCAP = 256,
+	GENERATE,
+	FLOWS,
+	SIZE,
+	ENTRY,
+	REQUEST,
+	NO_PACKETS,
+	HOOK,
+	IN,
+	OUT,
+	LINEAR,
+	TIME,
+	FUEL,
+	MEMORY,
+	ROUNDS,
+	MAP,
+	VERBOSE,
+	QUIET,
+	HELP
 };
+
+static const struct option words[] = { { "pcap", 1, NULL, PCAP },
+				       { "generate", 1, NULL, GENERATE },
+				       { "flows", 1, NULL, FLOWS },
+				       { "size", 1, NULL, SIZE },
+				       { "entry", 1, NULL, ENTRY },
+				       { "request", 1, NULL, REQUEST },
+				       { "no-packets", 0, NULL, NO_PACKETS },
+				       { "hook", 1, NULL, HOOK },
+				       { "in", 1, NULL, IN },
+				       { "out", 1, NULL, OUT },
+				       { "linear", 1, NULL, LINEAR },
+				       { "time", 1, NULL, TIME },
+				       { "fuel", 1, NULL, FUEL },
+				       { "memory", 1, NULL, MEMORY },
+				       { "rounds", 1, NULL, ROUNDS },
+				       { "verbose", 0, NULL, VERBOSE },
+				       { "quiet", 0, NULL, QUIET },
+				       { "map", 1, NULL, MAP },
+				       { "help", 0, NULL, HELP },
+				       {} };
 
 static struct {
 	const char *pcap, *entry, *requests[64], *maps[64];
@@ -56,7 +88,7 @@ static struct {
 
 static u64 verdicts[2], packets;
 
-static u64 number(const char *text)
+static u64 to_number(const char *text)
 {
 	char *rest;
 	u64 v;
@@ -73,11 +105,21 @@ static u64 number(const char *text)
 static void read_word(int word)
 {
 	switch (word) {
-	case PCAP: args.pcap = optarg; break;
-	case GENERATE: args.generate = number(optarg); break;
-	case FLOWS: args.flows = number(optarg); break;
-	case SIZE: args.size = number(optarg); break;
-	case ENTRY: args.entry = optarg; break;
+	case PCAP:
+		args.pcap = optarg;
+		break;
+	case GENERATE:
+		args.generate = to_number(optarg);
+		break;
+	case FLOWS:
+		args.flows = to_number(optarg);
+		break;
+	case SIZE:
+		args.size = to_number(optarg);
+		break;
+	case ENTRY:
+		args.entry = optarg;
+		break;
 	case REQUEST:
 		if (args.nr_requests < 64)
 			args.requests[args.nr_requests++] = optarg;
@@ -86,19 +128,44 @@ static void read_word(int word)
 		if (args.nr_maps < 64)
 			args.maps[args.nr_maps++] = optarg;
 		break;
-	case NO_PACKETS: args.no_packets = true; break;
-	case HOOK: args.hook = number(optarg); break;
-	case IN: args.in = number(optarg); break;
-	case OUT: args.out = number(optarg); break;
-	case LINEAR: args.linear = number(optarg); break;
-	case TIME: args.time = number(optarg); break;
-	case FUEL: er_options.fuel = number(optarg); break;
-	case MEMORY: er_options.memory = number(optarg); break;
-	case ROUNDS: args.rounds = number(optarg); break;
-	case VERBOSE: er_options.verbose = true; break;
-	case QUIET: er_options.quiet = true; break;
-	case HELP: usage(stdout); exit(0);
-	default: exit(1);
+	case NO_PACKETS:
+		args.no_packets = true;
+		break;
+	case HOOK:
+		args.hook = to_number(optarg);
+		break;
+	case IN:
+		args.in = to_number(optarg);
+		break;
+	case OUT:
+		args.out = to_number(optarg);
+		break;
+	case LINEAR:
+		args.linear = to_number(optarg);
+		break;
+	case TIME:
+		args.time = to_number(optarg);
+		break;
+	case FUEL:
+		er_options.fuel = to_number(optarg);
+		break;
+	case MEMORY:
+		er_options.memory = to_number(optarg);
+		break;
+	case ROUNDS:
+		args.rounds = to_number(optarg);
+		break;
+	case VERBOSE:
+		er_options.verbose = true;
+		break;
+	case QUIET:
+		er_options.quiet = true;
+		break;
+	case HELP:
+		usage(stdout);
+		exit(0);
+	default:
+		exit(1);
 	}
 }
 
@@ -113,7 +180,10 @@ static void request(const char *text)
 	struct er_result r;
 	u8 *in, *out;
 
-	strncpy(name, text, eq ? (size_t)(eq - text) < sizeof(name) - 1 ? (size_t)(eq - text) : sizeof(name) - 1 : sizeof(name) - 1);
+	strncpy(name, text,
+		eq ? (size_t)(eq - text) < sizeof(name) - 1 ? (size_t)(eq - text) :
+							      sizeof(name) - 1 :
+		     sizeof(name) - 1);
 	e = er_entry(name, ASHLAR_EXT_ENTRY_REQUEST);
 	if (!e) {
 		fprintf(stderr, "no request \"%s\"\n", name);
@@ -160,9 +230,10 @@ static void feed(const struct ashlar_ext_entry *hook, const struct er_source *s)
 		return;
 	verdicts[r.value & 1]++;
 	if (er_options.verbose) {
-		const u8 *p = er_pkt_end(&(ctx_t){0}, &len);
+		const u8 *p = er_pkt_end(&(ctx_t){ 0 }, &len);
 
-		printf("packet %llu: %s, %u bytes", (unsigned long long)packets, r.value ? "accept" : "drop", len);
+		printf("packet %llu: %s, %u bytes", (unsigned long long)packets,
+		       r.value ? "accept" : "drop", len);
 		for (u32 i = 0; i < len && i < 64; i++)
 			printf("%s%02x", i ? "" : " ", p[i]);
 		putchar('\n');
@@ -237,12 +308,13 @@ int main(int argc, char **argv)
 		er_sync_run();
 	}
 	ns = (b.tv_sec - a.tv_sec) * 1000000000ULL + b.tv_nsec - a.tv_nsec;
-	printf("packets %llu accepted %llu dropped %llu sent %u fuel-max %llu ns-per-packet %llu%s\n", (unsigned long long)packets,
-	       (unsigned long long)verdicts[1], (unsigned long long)verdicts[0], er_sent, (unsigned long long)er_used_max,
+	printf("packets %llu accepted %llu dropped %llu sent %u fuel-max %llu ns-per-packet %llu%s\n",
+	       (unsigned long long)packets, (unsigned long long)verdicts[1],
+	       (unsigned long long)verdicts[0], er_sent, (unsigned long long)er_used_max,
 	       (unsigned long long)(packets ? ns / packets : 0), er_dead ? " quarantined" : "");
 	if (er_pkts_owned() || er_devs_owned() || er_objects || er_blocks || er_timers())
-		printf("held at the end: packets %u devices %u objects %u blocks %u timers %u\n", er_pkts_owned(),
-		       er_devs_owned(), er_objects, er_blocks, er_timers());
+		printf("held at the end: packets %u devices %u objects %u blocks %u timers %u\n",
+		       er_pkts_owned(), er_devs_owned(), er_objects, er_blocks, er_timers());
 	if (!er_dead)
 		er_instance_fini();
 	return er_dead ? 3 : 0;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Maps. A value is memory of the arena's of its own; one that was deleted stays until the invocation ends.
+ * Maps. A value is memory of the arena's of its own; one that was deleted stays until the
+ * invocation ends.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "extrun.h"
 
-#define BUCKETS	4096
+#define BUCKETS 4096
 
 struct entry {
 	u64 value;
@@ -18,7 +19,7 @@ struct entry {
 
 struct map {
 	struct entry *buckets[BUCKETS];
-	u64 *array;	/* values, or counters */
+	u64 *array; /* values, or counters */
 	u32 count;
 };
 
@@ -75,7 +76,9 @@ void er_maps_fini(void)
 				give(e->value);
 				free(e);
 			}
-		for (k = 0; info->maps[i].type == ASHLAR_EXT_MAP_ARRAY && k < info->maps[i].max_entries; k++)
+		for (k = 0;
+		     info->maps[i].type == ASHLAR_EXT_MAP_ARRAY && k < info->maps[i].max_entries;
+		     k++)
 			give(maps[i].array[k]);
 		free(maps[i].array);
 	}
@@ -100,7 +103,8 @@ static u32 hash(const u8 *key, u32 n)
 	return (h ^ h >> 15) % BUCKETS;
 }
 
-static const struct ashlar_ext_map_def *look(ctx_t *ctx, const void *p, const void *key, struct map **m)
+static const struct ashlar_ext_map_def *look(ctx_t *ctx, const void *p, const void *key,
+					     struct map **m)
 {
 	const struct ashlar_ext_map_def *d = p;
 	u64 off = (u64)p - (u64)info->maps;
@@ -268,7 +272,8 @@ bool er_map_set(const char *text)
 		    d->type != ASHLAR_EXT_MAP_ARRAY)
 			continue;
 		n = bytes_of(colon + 1, colon + strlen(colon), value, sizeof(value));
-		if (bytes_of(eq + 1, colon, (u8 *)&key, 4) != 4 || key >= d->max_entries || n != d->value_size)
+		if (bytes_of(eq + 1, colon, (u8 *)&key, 4) != 4 || key >= d->max_entries ||
+		    n != d->value_size)
 			return false;
 		memcpy((void *)maps[i].array[key], value, n);
 		return true;

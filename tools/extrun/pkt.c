@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets: the one a hook runs for, those that the extension owns, and devices. Whatever moves a packet moves it to
- * other memory, so that the use of an old span is seen.
+ * Packets: the one a hook runs for, those that the extension owns, and devices. Whatever moves a
+ * packet moves it to other memory, so that the use of an old span is seen.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "headers.h"
 
-#define OWNED_MAX	64
-#define HEAD		256
+#define OWNED_MAX 64
+#define HEAD 256
 
-struct info {	/* struct ext_pkt_info */
+struct info { /* struct ext_pkt_info */
 	u32 len, linear, in_ifindex, out_ifindex, mark, hash;
 	u16 proto;
 	u8 family, l4_proto;
@@ -47,7 +47,9 @@ static void window(ctx_t *ctx)
 	ctx->pkt_wlen = current.writable ? current.linear : 0;
 }
 
-/* Other memory, with head bytes before and the linear part at its very end, which ASan then guards. */
+/*
+ * Other memory, with head bytes before and the linear part at its very end, which ASan then guards.
+ */
 static bool move(ctx_t *ctx, u32 head, u32 linear)
 {
 	u32 len = current.len;
@@ -113,7 +115,7 @@ static u8 *data(void)
 void ashlar_ext_pkt_info(ctx_t *ctx, u64 pkt, struct info *to)
 {
 	struct er_headers h;
-	struct info i = {0};
+	struct info i = { 0 };
 	u32 k;
 
 	er_called("pkt_info", pkt);
@@ -213,7 +215,7 @@ bool ashlar_ext_pkt_store(ctx_t *ctx, u64 pkt, u32 off, const void *from, u32 le
 	return make_writable(ctx, 0);
 }
 
-/* --- rewriting --------------------------------------------------------------------------------------------------- */
+/* --- rewriting --- */
 
 bool ashlar_ext_pkt_set_addr(ctx_t *ctx, u64 pkt, bool dest, const void *addr, u32 len)
 {
@@ -227,7 +229,8 @@ bool ashlar_ext_pkt_set_addr(ctx_t *ctx, u64 pkt, bool dest, const void *addr, u
 		return false;
 	memcpy(to, addr, len);
 	er_headers(data(), current.len, &h);
-	if (!h.family || len != (h.family == 4 ? 4U : 16U) || h.frag_off || !make_writable(ctx, h.family == 4 ? 20 : 40))
+	if (!h.family || len != (h.family == 4 ? 4U : 16U) || h.frag_off ||
+	    !make_writable(ctx, h.family == 4 ? 20 : 40))
 		return false;
 	at = h.family == 4 ? (dest ? 16 : 12) : (dest ? 24 : 8);
 	csum = er_l4_csum(&h, current.len, &zero_is_none);
@@ -274,7 +277,7 @@ void ashlar_ext_pkt_set_mark(ctx_t *ctx, u64 pkt, u32 mark)
 		current.mark = mark;
 }
 
-/* --- what the extension owns -------------------------------------------------------------------------------------- */
+/* --- what the extension owns --- */
 
 static struct er_pkt *own(ctx_t *ctx, u64 handle)
 {

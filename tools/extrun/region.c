@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The region of ext_abi.h in a process: arena and shadow between guards, mapped by chunks as they are used; and what is
- * given out of it. Where each block is, is kept outside, so that no overrun reaches it. What was freed rests before it
- * is given out again.
+ * The region of ext_abi.h in a process: arena and shadow between guards, mapped by chunks as they
+ * are used; and what is given out of it. Where each block is, is kept outside, so that no overrun
+ * reaches it. What was freed rests before it is given out again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,20 +11,20 @@
 
 #include "extrun.h"
 
-#define REST_BLOCKS	4096
-#define GRANULES	(ASHLAR_EXT_ARENA_SIZE / 16)
+#define REST_BLOCKS 4096
+#define GRANULES (ASHLAR_EXT_ARENA_SIZE / 16)
 
 struct block {
-	u32 size;	/* asked for */
-	u32 room;	/* taken */
-	u8 state;	/* 0 never, 1 given out, 2 resting, 3 free */
-	u32 next;	/* of the same room, free */
+	u32 size; /* asked for */
+	u32 room; /* taken */
+	u8 state; /* 0 never, 1 given out, 2 resting, 3 free */
+	u32 next; /* of the same room, free */
 };
 
 static u8 *region;
 static u64 base, top, limit, quota_left;
-static struct block *blocks;	/* by offset / 16 */
-static u32 *free_of;		/* by room / 16 */
+static struct block *blocks; /* by offset / 16 */
+static u32 *free_of; /* by room / 16 */
 static u32 rest[REST_BLOCKS], rest_at;
 
 static const struct ashlar_ext_info *const info = &ashlar_ext_info;
@@ -41,7 +41,8 @@ static void map_chunks(u64 from, u64 to, bool ro)
 	if (from >= to)
 		return;
 	mprotect((void *)(base + from), to - from, PROT_READ | (ro ? 0 : PROT_WRITE));
-	mprotect((void *)(base + ASHLAR_EXT_SHADOW_OFF + from / 4), (to - from) / 4, PROT_READ | PROT_WRITE);
+	mprotect((void *)(base + ASHLAR_EXT_SHADOW_OFF + from / 4), (to - from) / 4,
+		 PROT_READ | PROT_WRITE);
 }
 
 bool er_in_arena(u64 at)
@@ -93,7 +94,8 @@ void er_region_init(u64 quota)
 	if (info->state_size) {
 		map_chunks(top, top + info->state_size, false);
 		er_shadow_set(base + top, info->state_size);
-		top = limit = (top + info->state_size + ASHLAR_EXT_CHUNK - 1) & ~(ASHLAR_EXT_CHUNK - 1);
+		top = limit = (top + info->state_size + ASHLAR_EXT_CHUNK - 1) &
+			      ~(ASHLAR_EXT_CHUNK - 1);
 	}
 	quota_left = quota;
 }
@@ -190,7 +192,7 @@ bool er_buf(ctx_t *ctx, const void *p, u64 len, bool write)
 		if (write && off < info->image_size)
 			goto bad;
 		/* Numbers stop at SHADOW_MAX: look again where they do. */
-		for (; precise() && len; ) {
+		for (; precise() && len;) {
 			u32 rem = ((u16 *)(base + ASHLAR_EXT_SHADOW_OFF))[off / 8], here = off % 8;
 
 			if (rem >= here + len)
@@ -240,11 +242,13 @@ const char *er_describe(u64 at)
 		if (!b->state)
 			continue;
 		if (off < i * 16UL + b->size)
-			snprintf(text, sizeof(text), "byte %llu of %u allocated%s", (unsigned long long)(off - i * 16), b->size,
+			snprintf(text, sizeof(text), "byte %llu of %u allocated%s",
+				 (unsigned long long)(off - i * 16), b->size,
 				 b->state == 1 ? "" : ", freed");
 		else
 			snprintf(text, sizeof(text), "%llu bytes behind %u allocated%s",
-				 (unsigned long long)(off - i * 16 - b->size), b->size, b->state == 1 ? "" : ", freed");
+				 (unsigned long long)(off - i * 16 - b->size), b->size,
+				 b->state == 1 ? "" : ", freed");
 		return text;
 	}
 	return "nobody's";

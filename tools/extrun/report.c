@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happened, on which line, to whom; and the processor's traps, which are failures when they come from the
- * extension's text.
+ * What happened, on which line, to whom; and the processor's traps, which are failures when they
+ * come from the extension's text.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -12,10 +12,13 @@
 
 #include "extrun.h"
 
-#define CALLS	16
+#define CALLS 16
 
 static const struct ashlar_ext_info *const info = &ashlar_ext_info;
-static struct { const char *name; u64 arg; } calls[CALLS];
+static struct {
+	const char *name;
+	u64 arg;
+} calls[CALLS];
 static u32 nr_calls;
 
 void er_called(const char *name, u64 arg)
@@ -66,8 +69,8 @@ static void print_line(u64 ip)
 	FILE *f;
 
 	fflush(stdout);
-	snprintf(command, sizeof(command), "addr2line -i -f -s -e /proc/%d/exe 0x%llx 2>/dev/null", getpid(),
-		 (unsigned long long)ip - 1);
+	snprintf(command, sizeof(command), "addr2line -i -f -s -e /proc/%d/exe 0x%llx 2>/dev/null",
+		 getpid(), (unsigned long long)ip - 1);
 	f = popen(command, "r");
 	while (f && fgets(line, sizeof(line), f)) {
 		char where[512] = "?\n";
@@ -87,23 +90,25 @@ void er_report(ctx_t *ctx, const struct ashlar_ext_entry *entry)
 
 	if (er_options.quiet)
 		return;
-	printf("fault: %s (%u)%s%.*s\n", er_code_text(code), code, entry ? " in entry " : "", ASHLAR_EXT_NAME,
-	       entry ? entry->name : "");
+	printf("fault: %s (%u)%s%.*s\n", er_code_text(code), code, entry ? " in entry " : "",
+	       ASHLAR_EXT_NAME, entry ? entry->name : "");
 	if (ctx->spare[0])
 		printf("  %s\n", (const char *)ctx->spare[0]);
 	if (ctx->fault_ip)
 		print_line(ctx->fault_ip);
 	if (size)
-		printf("  %s of %u bytes at %llx: %s\n", ctx->fault_size & ASHLAR_EXT_FAULT_WRITE ? "write" : "read", size,
+		printf("  %s of %u bytes at %llx: %s\n",
+		       ctx->fault_size & ASHLAR_EXT_FAULT_WRITE ? "write" : "read", size,
 		       (unsigned long long)ctx->fault_addr, er_describe(ctx->fault_addr));
 	else if (ctx->fault_addr)
 		printf("  value %llx\n", (unsigned long long)ctx->fault_addr);
 	for (i = nr_calls > 5 ? nr_calls - 5 : 0; i < nr_calls; i++)
-		printf("  call %s(%llx)\n", calls[i % CALLS].name, (unsigned long long)calls[i % CALLS].arg);
+		printf("  call %s(%llx)\n", calls[i % CALLS].name,
+		       (unsigned long long)calls[i % CALLS].arg);
 	fflush(stdout);
 }
 
-/* --- traps --------------------------------------------------------------------------------------------------------- */
+/* --- traps --- */
 
 #ifndef EXTRUN_ORACLE
 static void on_trap(int sig, siginfo_t *si, void *p)
@@ -134,7 +139,8 @@ void er_trap_init(void)
 #ifndef EXTRUN_ORACLE
 	static char stack[65536];
 	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction sa = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	struct sigaction sa = { .sa_sigaction = on_trap,
+				.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
 
 	sigaltstack(&ss, NULL);
 	sigaction(SIGSEGV, &sa, NULL);

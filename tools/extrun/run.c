@@ -9,7 +9,7 @@
 
 #include "extrun.h"
 
-#define STACK_RESERVE	0x4000
+#define STACK_RESERVE 0x4000
 
 u64 er_pkt_handle(void);
 
@@ -20,7 +20,7 @@ bool er_dead;
 u64 er_used_max;
 
 /* One runs at a time, but while it sleeps another may. */
-#define DEPTH	2
+#define DEPTH 2
 static ctx_t contexts[DEPTH];
 static u32 depth;
 #ifdef EXTRUN_ORACLE
@@ -124,7 +124,7 @@ static void end(ctx_t *ctx, const struct ashlar_ext_entry *entry)
 struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3)
 {
 	ctx_t *ctx = &contexts[depth], *before = er_ctx;
-	struct er_result r = {0};
+	struct er_result r = { 0 };
 
 	if (er_dead)
 		return (struct er_result){ .code = ASHLAR_EXT_FAULT_STOP };
@@ -160,8 +160,8 @@ u32 er_wrong(const struct ashlar_ext_entry *entry, u32 code, u64 value)
 	return code;
 }
 
-struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
-			       u8 hook)
+struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *bytes, u32 len,
+			       u32 linear, u32 in, u32 out, u8 hook)
 {
 	struct er_result r;
 

@@ -8,9 +8,9 @@
 
 #include "headers.h"
 
-#define LINK_ETHERNET	1
-#define LINK_RAW	101
-#define LINK_RAW_OLD	12
+#define LINK_ETHERNET 1
+#define LINK_RAW 101
+#define LINK_RAW_OLD 12
 
 static FILE *file;
 static bool swapped, nanoseconds;
@@ -41,7 +41,8 @@ static u32 ethernet_header(const u8 *p, u32 len)
 {
 	u32 off = 12;
 
-	while (off + 4 <= len && ((p[off] == 0x81 && p[off + 1] == 0) || (p[off] == 0x88 && p[off + 1] == 0xa8)))
+	while (off + 4 <= len &&
+	       ((p[off] == 0x81 && p[off + 1] == 0) || (p[off] == 0x88 && p[off + 1] == 0xa8)))
 		off += 4;
 	return off + 2;
 }

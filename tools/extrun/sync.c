@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Locks, timers, work, time, messages. Time is the driver's: it stands still during an invocation, ext_sleep() aside.
+ * Locks, timers, work, time, messages. Time is the driver's: it stands still during an invocation,
+ * ext_sleep() aside.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,13 +9,13 @@
 
 #include "extrun.h"
 
-#define HELD_MAX	8
-#define PENDING_MAX	4096
+#define HELD_MAX 8
+#define PENDING_MAX 4096
 
 struct pending {
 	const struct ashlar_ext_entry *entry;
 	u64 arg;
-	u64 when;	/* 0: work */
+	u64 when; /* 0: work */
 };
 
 static const struct ashlar_ext_info *const info = &ashlar_ext_info;
@@ -32,7 +33,7 @@ void er_sync_reset(void)
 	random_state = 88172645463325252ULL;
 }
 
-/* --- locks ------------------------------------------------------------------------------------------------------ */
+/* --- locks --- */
 
 static const struct ashlar_ext_lock_def *lock_at(ctx_t *ctx, const void *p)
 {
@@ -58,7 +59,8 @@ void ashlar_ext_lock(ctx_t *ctx, const void *p)
 			return;
 		}
 	if (nr_held && held[nr_held - 1]->rank >= l->rank)
-		er_stop(ctx, ASHLAR_EXT_FAULT_LOCK_ORDER, (u64)p, "its rank is not above that of a lock that is held");
+		er_stop(ctx, ASHLAR_EXT_FAULT_LOCK_ORDER, (u64)p,
+			"its rank is not above that of a lock that is held");
 	else if (nr_held == HELD_MAX)
 		er_stop(ctx, ASHLAR_EXT_FAULT_LOCK_ORDER, (u64)p, "too many locks are held");
 	else
@@ -89,7 +91,7 @@ void er_locks_end(ctx_t *ctx)
 	nr_held = 0;
 }
 
-/* --- timers and work ---------------------------------------------------------------------------------------------- */
+/* --- timers and work --- */
 
 static const struct ashlar_ext_entry *entry_at(ctx_t *ctx, const void *p, u32 kind)
 {
@@ -199,7 +201,8 @@ static void pass_time(u64 ns)
 static bool may_sleep(ctx_t *ctx, const char *what)
 {
 	if (ctx->kind == ASHLAR_EXT_ENTRY_HOOK || ctx->kind == ASHLAR_EXT_ENTRY_TIMER) {
-		er_stop(ctx, ASHLAR_EXT_FAULT_CONTEXT, 0, "may sleep, which hooks and timers may not");
+		er_stop(ctx, ASHLAR_EXT_FAULT_CONTEXT, 0,
+			"may sleep, which hooks and timers may not");
 		return false;
 	}
 	if (nr_held)
@@ -224,7 +227,7 @@ void ashlar_ext_sync(ctx_t *ctx)
 	may_sleep(ctx, "waits with a lock held");
 }
 
-/* --- the rest -------------------------------------------------------------------------------------------------------- */
+/* --- the rest --- */
 
 u64 ashlar_ext_now(ctx_t *ctx)
 {
@@ -256,7 +259,8 @@ u64 ashlar_ext_hash(ctx_t *ctx, const void *at, u32 len)
 static void print_arg(const char *f, size_t n, u64 v)
 {
 	if (n >= 4 && !memcmp(f, "%pI4", 4))
-		printf("%u.%u.%u.%u", (u32)v & 255, (u32)v >> 8 & 255, (u32)v >> 16 & 255, (u32)v >> 24);
+		printf("%u.%u.%u.%u", (u32)v & 255, (u32)v >> 8 & 255, (u32)v >> 16 & 255,
+		       (u32)v >> 24);
 	else if (f[n - 1] == 'd')
 		printf("%lld", n > 2 ? (long long)v : (long long)(s32)v);
 	else if (f[n - 1] == 'x')

@@ -68,17 +68,63 @@ static noinline void fill(u8 *p, u32 n)
 
 /* --- pointers ------------------------------------------------------------------------------------------------------ */
 
-CASE(null_read) { return *(volatile u32 *)opaque(NULL); } /* FAULT range */
-CASE(null_write) { *(volatile u32 *)opaque(NULL) = 1; return 0; } /* FAULT range */
-CASE(null_field) { return ((struct node *)opaque(NULL))->c; } /* FAULT range */
-CASE(wild_read) { return *(volatile u8 *)opaque((void *)0xffff888012345678); } /* FAULT range */
-CASE(wild_write) { *(volatile u64 *)opaque((void *)0x123456789abcdef0) = 1; return 0; } /* FAULT range */
-CASE(wild_low) { return *(volatile u8 *)((u8 *)ext_state(struct state) - (1UL << 25)); } /* FAULT object */
-CASE(wild_below_arena) { return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) - (1UL << 25)); } /* FAULT range */
-CASE(wild_above_arena) { return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 25)); } /* FAULT range */
-CASE(wild_in_arena) { return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 24)); } /* FAULT trap */
-CASE(own_text) { return *(volatile u8 *)opaque((void *)sum); } /* FAULT range */
-CASE(descriptor) { return *(volatile u8 *)opaque((void *)&hash); } /* FAULT range */
+CASE(null_read)
+{
+	return *(volatile u32 *)opaque(NULL); /* FAULT range */
+}
+
+CASE(null_write)
+{
+	*(volatile u32 *)opaque(NULL) = 1; /* FAULT range */
+	return 0;
+}
+
+CASE(null_field)
+{
+	return ((struct node *)opaque(NULL))->c; /* FAULT range */
+}
+
+CASE(wild_read)
+{
+	return *(volatile u8 *)opaque((void *)0xffff888012345678); /* FAULT range */
+}
+
+CASE(wild_write)
+{
+	*(volatile u64 *)opaque((void *)0x123456789abcdef0) = 1; /* FAULT range */
+	return 0;
+}
+
+CASE(wild_low)
+{
+	return *(volatile u8 *)((u8 *)ext_state(struct state) - (1UL << 25)); /* FAULT object */
+}
+
+CASE(wild_below_arena)
+{
+	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) - (1UL << 25)); /* FAULT range */
+}
+
+CASE(wild_above_arena)
+{
+	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 25)); /* FAULT range */
+}
+
+CASE(wild_in_arena)
+{
+	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 24)); /* FAULT trap */
+}
+
+CASE(own_text)
+{
+	return *(volatile u8 *)opaque((void *)sum); /* FAULT range */
+}
+
+CASE(descriptor)
+{
+	return *(volatile u8 *)opaque((void *)&hash); /* FAULT range */
+}
+
 CASE(request_in_out)
 {
 	u8 *o = out;
@@ -87,7 +133,12 @@ CASE(request_in_out)
 		o[i] = i;
 	return sum(o, 4) - 6;
 }
-CASE(request_room) { ((u8 *)out)[room] = 1; return 0; } /* FAULT bounds fast=ok */
+CASE(request_room)
+{
+	((u8 *)out)[room] = 1; /* FAULT bounds fast=ok */
+	return 0;
+}
+
 
 /* --- heap -------------------------------------------------------------------------------------------------------------- */
 
@@ -104,8 +155,23 @@ CASE(heap_good)
 	ext_free(n);
 	return 0;
 }
-CASE(heap_unchecked) { u8 *p = ext_alloc(2 << 20); *p = 1; return 0; } /* FAULT null */
-CASE(heap_unchecked_good) { u8 *p = ext_alloc(8); *p = 1; ext_free(p); return 0; }
+CASE(heap_unchecked)
+{
+	u8 *p = ext_alloc(2 << 20);
+
+	*p = 1; /* FAULT null */
+	return 0;
+}
+
+CASE(heap_unchecked_good)
+{
+	u8 *p = ext_alloc(8);
+
+	*p = 1;
+	ext_free(p);
+	return 0;
+}
+
 CASE(heap_read_over)
 {
 	u8 *p = ext_alloc(24);
@@ -223,7 +289,11 @@ CASE(use_after_free_opaque)
 	*p = 2; /* FAULT bounds fast=ok */
 	return 0;
 }
-static noinline void release(void *p) { ext_free(p); }
+static noinline void release(void *p)
+{
+	ext_free(p);
+}
+
 CASE(use_after_free_callee)
 {
 	u64 *p = ext_alloc(8);
@@ -246,9 +316,29 @@ CASE(free_in_loop)
 	}
 	return 0;
 }
-CASE(double_free) { void *p = ext_alloc(8); ext_free(p); ext_free(p); return 0; } /* FAULT free */
-CASE(free_inside) { u8 *p = ext_alloc(64); ext_free(p + 16); return 0; } /* FAULT free */
-CASE(free_state) { ext_free(ext_state(struct state)); return 0; } /* FAULT free */
+CASE(double_free)
+{
+	void *p = ext_alloc(8);
+
+	ext_free(p);
+	ext_free(p); /* FAULT free */
+	return 0;
+}
+
+CASE(free_inside)
+{
+	u8 *p = ext_alloc(64);
+
+	ext_free(p + 16); /* FAULT free */
+	return 0;
+}
+
+CASE(free_state)
+{
+	ext_free(ext_state(struct state)); /* FAULT free */
+	return 0;
+}
+
 CASE(object_good)
 {
 	u64 *p = ext_obj_alloc(16);
@@ -355,7 +445,11 @@ static noinline u8 *leak(void)
 	fill(b, 8);
 	return opaque(b);
 }
-CASE(use_after_return) { return *leak(); } /* FAULT bounds fast=ok */
+CASE(use_after_return)
+{
+	return *leak(); /* FAULT bounds fast=ok */
+}
+
 CASE(use_after_scope)
 {
 	u8 *p;
@@ -414,28 +508,70 @@ CASE(local_early_return_good)
 	return s - 28000;
 }
 struct large { u64 a[6]; };
-static noinline struct large make(u64 v) { return (struct large){ { v, v + 1, v + 2, v + 3, v + 4, v + 5 } }; }
-static noinline u64 take(struct large l) { return l.a[0] + l.a[5]; }
-CASE(struct_by_value_good) { return take(make(zero)) - 5; }
+static noinline struct large make(u64 v)
+{
+	return (struct large){ { v, v + 1, v + 2, v + 3, v + 4, v + 5 } };
+}
+
+static noinline u64 take(struct large l)
+{
+	return l.a[0] + l.a[5];
+}
+
+CASE(struct_by_value_good)
+{
+	return take(make(zero)) - 5;
+}
+
 
 /* --- constants ---------------------------------------------------------------------------------------------------- */
 
 static const u32 primes[8] = { 2, 3, 5, 7, 11, 13, 17, 19 };
 static const char *const words[] = { "zero", "one", "two" };
 static const u32 *const to_primes[] = { &primes[1], &primes[3] };
-CASE(constant_index_good) { return primes[(zero + 2) & 7] - 5; }
-CASE(constant_index) { return primes[zero + 8]; } /* FAULT object */
-CASE(constant_escaped_good) { return sum((const u8 *)primes, 32) - 77; }
-CASE(constant_escaped_over) { return ((u8 *)opaque((void *)primes))[32]; } /* FAULT bounds fast=ok */
+CASE(constant_index_good)
+{
+	return primes[(zero + 2) & 7] - 5;
+}
+
+CASE(constant_index)
+{
+	return primes[zero + 8]; /* FAULT object */
+}
+
+CASE(constant_escaped_good)
+{
+	return sum((const u8 *)primes, 32) - 77;
+}
+
+CASE(constant_escaped_over)
+{
+	return ((u8 *)opaque((void *)primes))[32]; /* FAULT bounds fast=ok */
+}
+
 CASE(constant_pointers_good)
 {
 	const char *s = words[(zero + 2) % 3];
 
 	return s[0] - 't' + s[1] - 'w' + s[2] - 'o' + (s32)*to_primes[zero + 1] - 7;
 }
-CASE(constant_string_over) { return words[(zero + 2) % 3][4]; } /* FAULT bounds fast=ok */
-CASE(constant_write) { *(volatile u32 *)&primes[1] = 1; return 0; } /* FAULT readonly */
-CASE(constant_write_opaque) { *(volatile u32 *)opaque((void *)&primes[1]) = 1; return 0; } /* FAULT trap */
+CASE(constant_string_over)
+{
+	return words[(zero + 2) % 3][4]; /* FAULT bounds fast=ok */
+}
+
+CASE(constant_write)
+{
+	*(volatile u32 *)&primes[1] = 1; /* FAULT readonly */
+	return 0;
+}
+
+CASE(constant_write_opaque)
+{
+	*(volatile u32 *)opaque((void *)&primes[1]) = 1; /* FAULT trap */
+	return 0;
+}
+
 CASE(constant_or_heap_good)
 {
 	u32 *p = ext_alloc(32);
@@ -468,8 +604,16 @@ CASE(state_good)
 	s->table[(zero + 15) & 15] = 7;
 	return s->count + s->table[15] - 12;
 }
-CASE(state_index) { return ext_state(struct state)->table[zero + 100]; } /* FAULT object */
-CASE(state_escaped) { return *((u8 *)opaque(ext_state(struct state)) + sizeof(struct state)); } /* FAULT bounds fast=ok */
+CASE(state_index)
+{
+	return ext_state(struct state)->table[zero + 100]; /* FAULT object */
+}
+
+CASE(state_escaped)
+{
+	return *((u8 *)opaque(ext_state(struct state)) + sizeof(struct state)); /* FAULT bounds fast=ok */
+}
+
 
 /* --- maps ---------------------------------------------------------------------------------------------------------------- */
 
@@ -489,7 +633,13 @@ CASE(map_good)
 	/* Good memory until the entry returns. */
 	return v->bytes[23] - 9;
 }
-CASE(map_unchecked) { u32 key = 8; return hash_lookup(&key)->bytes[0]; } /* FAULT null */
+CASE(map_unchecked)
+{
+	u32 key = 8;
+
+	return hash_lookup(&key)->bytes[0]; /* FAULT null */
+}
+
 CASE(map_value_over)
 {
 	u32 key = 9;
@@ -514,15 +664,33 @@ CASE(map_value_copy_over)
 		memset(v, 0, 25 + zero); /* FAULT object */
 	return 0;
 }
-CASE(map_index) { u32 key = 8; return array_lookup(&key) ? -1 : 0; }
-CASE(map_forged) { u32 key = 8; return ext_map_lookup(opaque((void *)words), &key) ? 1 : 0; } /* FAULT handle */
+CASE(map_index)
+{
+	u32 key = 8;
+
+	return array_lookup(&key) ? -1 : 0;
+}
+
+CASE(map_forged)
+{
+	u32 key = 8;
+
+	return ext_map_lookup(opaque((void *)words), &key) ? 1 : 0; /* FAULT handle */
+}
+
 CASE(map_key_short)
 {
 	u8 *key = opaque(ext_alloc(3));
 
 	return ext_map_lookup(&hash, key) ? 1 : 0; /* FAULT buffer fast=ok */
 }
-CASE(map_counter_good) { ext_map_add(&counters, 1, 5); ext_map_add(&counters, 100, 5); return 0; }
+CASE(map_counter_good)
+{
+	ext_map_add(&counters, 1, 5);
+	ext_map_add(&counters, 100, 5);
+	return 0;
+}
+
 
 /* --- memcpy and its like --------------------------------------------------------------------------------------------- */
 
@@ -538,9 +706,28 @@ CASE(copy_good)
 	memset(q, 0, n & 3);
 	return q[39] - 38 + (memcmp(p, p, n) | memcmp(p, p, 8)) + !memcmp(p, q, n);
 }
-CASE(copy_empty_good) { memcpy(opaque(NULL), opaque(NULL), zero); return 0; }
-CASE(copy_over) { u8 *p = opaque(ext_alloc(16)), *q = opaque(ext_alloc(24)); memcpy(p, q, 24); return 0; } /* FAULT bounds fast=ok */
-CASE(copy_read_over) { u8 *p = opaque(ext_alloc(32)), *q = opaque(ext_alloc(24)); memcpy(p, q, 32); return 0; } /* FAULT bounds fast=ok */
+CASE(copy_empty_good)
+{
+	memcpy(opaque(NULL), opaque(NULL), zero);
+	return 0;
+}
+
+CASE(copy_over)
+{
+	u8 *p = opaque(ext_alloc(16)), *q = opaque(ext_alloc(24));
+
+	memcpy(p, q, 24); /* FAULT bounds fast=ok */
+	return 0;
+}
+
+CASE(copy_read_over)
+{
+	u8 *p = opaque(ext_alloc(32)), *q = opaque(ext_alloc(24));
+
+	memcpy(p, q, 32); /* FAULT bounds fast=ok */
+	return 0;
+}
+
 CASE(copy_variable_over)
 {
 	u8 *p = opaque(ext_alloc(32)), *q = opaque(ext_alloc(100));
@@ -607,15 +794,51 @@ CASE(atomic_good)
 	__atomic_compare_exchange_n(p, &expected, 9, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE) + expected - 10;
 }
-CASE(atomic_add) { __atomic_fetch_add((u64 *)opaque(ext_alloc(8)) + 1, 5, __ATOMIC_SEQ_CST); return 0; } /* FAULT bounds fast=ok */
-CASE(atomic_swap) { u64 e = 0; __atomic_compare_exchange_n((u64 *)opaque(ext_alloc(8)) + 1, &e, 9, 0, 5, 5); return 0; } /* FAULT bounds fast=ok */
-CASE(atomic_load) { return __atomic_load_n((u64 *)opaque(NULL), __ATOMIC_ACQUIRE); } /* FAULT range */
+CASE(atomic_add)
+{
+	__atomic_fetch_add((u64 *)opaque(ext_alloc(8)) + 1, 5, __ATOMIC_SEQ_CST); /* FAULT bounds fast=ok */
+	return 0;
+}
+
+CASE(atomic_swap)
+{
+	u64 e = 0;
+
+	__atomic_compare_exchange_n((u64 *)opaque(ext_alloc(8)) + 1, &e, 9, 0, 5, 5); /* FAULT bounds fast=ok */
+	return 0;
+}
+
+CASE(atomic_load)
+{
+	return __atomic_load_n((u64 *)opaque(NULL), __ATOMIC_ACQUIRE); /* FAULT range */
+}
+
 
 /* --- time and stack ---------------------------------------------------------------------------------------------------- */
 
-CASE(loop_forever) { volatile u32 *p = opaque(ext_alloc(4)); while (!*p) *p = 0; return 0; } /* FAULT fuel */
-CASE(loop_one_block) { for (;;) {} return 0; } /* FAULT fuel */
-CASE(loop_long_good) { u32 n = 0; for (u32 i = zero; i < 900000; i++) n += ext_random() & 1; return n ? 0 : 1; }
+CASE(loop_forever)
+{
+	volatile u32 *p = opaque(ext_alloc(4));
+
+	while (!*p) /* FAULT fuel */
+		*p = 0;
+	return 0;
+}
+
+CASE(loop_one_block)
+{
+	for (;;) /* FAULT fuel */
+		{} return 0;
+}
+
+CASE(loop_long_good)
+{
+	u32 n = 0;
+
+	for (u32 i = zero; i < 900000; i++) n += ext_random() & 1;
+	return n ? 0 : 1;
+}
+
 CASE(loop_goto)
 {
 	volatile u32 *p = opaque(ext_alloc(4));
@@ -641,10 +864,26 @@ static noinline s32 deep(s32 n)
 
 	return deep(m + 1) + m;
 }
-CASE(recursion) { return deep(zero); }
-static noinline s32 fib(s32 n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
-CASE(recursion_good) { return fib(10 + zero) - 55; }
-CASE(recursion_wide) { return fib(40 + zero); } /* FAULT fuel line=any */
+CASE(recursion)
+{
+	return deep(zero);
+}
+
+static noinline s32 fib(s32 n)
+{
+	return n < 2 ? n : fib(n - 1) + fib(n - 2);
+}
+
+CASE(recursion_good)
+{
+	return fib(10 + zero) - 55;
+}
+
+CASE(recursion_wide)
+{
+	return fib(40 + zero); /* FAULT fuel line=any */
+}
+
 static noinline s32 deep_local(s32 n)
 { /* FAULT(recursion_second_stack) second-stack line=any */
 	u8 b[200];
@@ -652,30 +891,108 @@ static noinline s32 deep_local(s32 n)
 	fill(b, 1);
 	return n ? deep_local(n - 1) + b[0] : 0;
 }
-CASE(recursion_second_stack) { return deep_local(1000 + zero); }
+CASE(recursion_second_stack)
+{
+	return deep_local(1000 + zero);
+}
+
 
 /* --- arithmetic ---------------------------------------------------------------------------------------------------------- */
 
-CASE(divide_good) { return (s32)(100 / (zero + 7)) - 14 + (-100) % (s32)(zero + 7) + 2; }
-CASE(divide_zero) { return 5 / zero; } /* FAULT div */
-CASE(divide_zero_constant) { u32 x = 0; return 5 / x + zero; } /* FAULT div */
-CASE(modulo_zero) { return 5 % (s32)zero; } /* FAULT div */
-CASE(divide_zero_64) { return 5 / (u64)zero; } /* FAULT div */
-CASE(divide_overflow) { return (s32)(0x80000000 + zero) / ((s32)zero - 1); } /* FAULT div */
-CASE(modulo_overflow) { return (s64)(0x8000000000000000 + zero) % ((s64)zero - 1); } /* FAULT div */
-CASE(divide_minus_good) { return (s32)(4 + zero) / ((s32)zero - 1) + 4; }
-CASE(shift_good) { return (1 << (zero + 31)) == (s32)0x80000000 ? 0 : 1; }
-CASE(shift_far) { return 1 << (zero + 32); } /* FAULT shift */
-CASE(shift_negative) { return 1 >> ((s32)zero - 1); } /* FAULT shift */
-CASE(shift_far_64) { return 1ULL << (zero + 64); } /* FAULT shift */
-CASE(unreachable) { if (!zero) __builtin_unreachable(); return 0; } /* FAULT unreachable */
-CASE(trap) { if (!zero) __builtin_trap(); return 0; } /* FAULT unreachable */
+CASE(divide_good)
+{
+	return (s32)(100 / (zero + 7)) - 14 + (-100) % (s32)(zero + 7) + 2;
+}
+
+CASE(divide_zero)
+{
+	return 5 / zero; /* FAULT div */
+}
+
+CASE(divide_zero_constant)
+{
+	u32 x = 0;
+
+	return 5 / x + zero; /* FAULT div */
+}
+
+CASE(modulo_zero)
+{
+	return 5 % (s32)zero; /* FAULT div */
+}
+
+CASE(divide_zero_64)
+{
+	return 5 / (u64)zero; /* FAULT div */
+}
+
+CASE(divide_overflow)
+{
+	return (s32)(0x80000000 + zero) / ((s32)zero - 1); /* FAULT div */
+}
+
+CASE(modulo_overflow)
+{
+	return (s64)(0x8000000000000000 + zero) % ((s64)zero - 1); /* FAULT div */
+}
+
+CASE(divide_minus_good)
+{
+	return (s32)(4 + zero) / ((s32)zero - 1) + 4;
+}
+
+CASE(shift_good)
+{
+	return (1 << (zero + 31)) == (s32)0x80000000 ? 0 : 1;
+}
+
+CASE(shift_far)
+{
+	return 1 << (zero + 32); /* FAULT shift */
+}
+
+CASE(shift_negative)
+{
+	return 1 >> ((s32)zero - 1); /* FAULT shift */
+}
+
+CASE(shift_far_64)
+{
+	return 1ULL << (zero + 64); /* FAULT shift */
+}
+
+CASE(unreachable)
+{
+	if (!zero)
+		__builtin_unreachable(); /* FAULT unreachable */
+	return 0;
+}
+
+CASE(trap)
+{
+	if (!zero)
+		__builtin_trap(); /* FAULT unreachable */
+	return 0;
+}
+
 
 /* --- indirect calls ---------------------------------------------------------------------------------------------------- */
 
-static s32 twice(s32 v) { return v * 2; }
-static s32 thrice(s32 v) { return v * 3; }
-static u64 other(u64 a, u64 b) { return a + b; }
+static s32 twice(s32 v)
+{
+	return v * 2;
+}
+
+static s32 thrice(s32 v)
+{
+	return v * 3;
+}
+
+static u64 other(u64 a, u64 b)
+{
+	return a + b;
+}
+
 static s32 (*const table[])(s32) = { twice, thrice };
 CASE(icall_good)
 {
@@ -684,8 +1001,18 @@ CASE(icall_good)
 	s->fn = zero ? twice : thrice;
 	return s->fn(5) - 15 + table[(zero + 1) & 1](2) - 6;
 }
-CASE(icall_wild) { ext_state(struct state)->fn = opaque((void *)0x1234); return ext_state(struct state)->fn(1); } /* FAULT indirect-call */
-CASE(icall_null) { ext_state(struct state)->fn = opaque(NULL); return ext_state(struct state)->fn(1); } /* FAULT indirect-call */
+CASE(icall_wild)
+{
+	ext_state(struct state)->fn = opaque((void *)0x1234);
+	return ext_state(struct state)->fn(1); /* FAULT indirect-call */
+}
+
+CASE(icall_null)
+{
+	ext_state(struct state)->fn = opaque(NULL);
+	return ext_state(struct state)->fn(1); /* FAULT indirect-call */
+}
+
 CASE(icall_type)
 {
 	u64 (*volatile f)(u64, u64) = other;
@@ -693,19 +1020,75 @@ CASE(icall_type)
 	ext_state(struct state)->fn = opaque((void *)f);
 	return f(1, 2) - 3 + ext_state(struct state)->fn(1); /* FAULT indirect-call */
 }
-CASE(icall_inside) { ext_state(struct state)->fn = opaque((u8 *)twice + 4); return ext_state(struct state)->fn(1); } /* FAULT indirect-call */
+CASE(icall_inside)
+{
+	ext_state(struct state)->fn = opaque((u8 *)twice + 4);
+	return ext_state(struct state)->fn(1); /* FAULT indirect-call */
+}
+
 
 /* --- the contract of calls ----------------------------------------------------------------------------------------------- */
 
-CASE(lock_good) { ext_lock(&low); ext_lock(&high); ext_unlock(&high); ext_unlock(&low); return 0; }
-CASE(lock_order) { ext_lock(&high); ext_lock(&low); return 0; } /* FAULT lock-order */
-CASE(lock_twice) { ext_lock(&low); ext_lock(&low); return 0; } /* FAULT lock-held */
-CASE(lock_not_held) { ext_unlock(&low); return 0; } /* FAULT lock-held */
-CASE(lock_kept) { ext_lock(&low); return 0; /* FAULT lock-held line=any */ }
-CASE(sleep_good) { ext_sleep(5); return 0; }
-CASE(sleep_locked) { ext_lock(&low); ext_sleep(5); return 0; } /* FAULT lock-held */
-CASE(log_good) { ext_log("%u and %llx", 1, 2ULL); return 0; }
-CASE(packet_none) { ext_pkt_set_mark((ext_pkt){ 5 }, 1); return 0; } /* FAULT handle */
+CASE(lock_good)
+{
+	ext_lock(&low);
+	ext_lock(&high);
+	ext_unlock(&high);
+	ext_unlock(&low);
+	return 0;
+}
+
+CASE(lock_order)
+{
+	ext_lock(&high);
+	ext_lock(&low); /* FAULT lock-order */
+	return 0;
+}
+
+CASE(lock_twice)
+{
+	ext_lock(&low);
+	ext_lock(&low); /* FAULT lock-held */
+	return 0;
+}
+
+CASE(lock_not_held)
+{
+	ext_unlock(&low); /* FAULT lock-held */
+	return 0;
+}
+
+CASE(lock_kept)
+{
+	ext_lock(&low); /* FAULT lock-held line=any */
+	return 0;
+}
+
+CASE(sleep_good)
+{
+	ext_sleep(5);
+	return 0;
+}
+
+CASE(sleep_locked)
+{
+	ext_lock(&low);
+	ext_sleep(5); /* FAULT lock-held */
+	return 0;
+}
+
+CASE(log_good)
+{
+	ext_log("%u and %llx", 1, 2ULL);
+	return 0;
+}
+
+CASE(packet_none)
+{
+	ext_pkt_set_mark((ext_pkt){ 5 }, 1); /* FAULT handle */
+	return 0;
+}
+
 
 /* --- packets ------------------------------------------------------------------------------------------------------------ */
 
@@ -717,19 +1100,65 @@ PACKET(span_good)
 	return ip && ip->proto == 17 && last && !ext_span(pkt, 64, 1) && !ext_span(pkt, 0xffffffff, 2) &&
 	       !ext_span_w(pkt, 0, 1) && *last == 63 ? EXT_ACCEPT : EXT_DROP;
 }
-PACKET(span_over) { const u8 *p = ext_span(pkt, 0, 20); return p && p[20] ? EXT_DROP : EXT_ACCEPT; } /* FAULT object */
-PACKET(span_unchecked) { const u8 *p = ext_span(pkt, 60, 20); return p[0] ? EXT_DROP : EXT_ACCEPT; } /* FAULT null */
+PACKET(span_over)
+{
+	const u8 *p = ext_span(pkt, 0, 20);
+
+	return p && p[20] ? EXT_DROP : EXT_ACCEPT; /* FAULT object */
+}
+
+PACKET(span_unchecked)
+{
+	const u8 *p = ext_span(pkt, 60, 20);
+
+	return p[0] ? EXT_DROP : EXT_ACCEPT; /* FAULT null */
+}
+
 PACKET(span_opaque_good)
 {
 	const u8 *p = ext_span(pkt, 0, 64);
 
 	return sum(p, 20) && ((u8 *)opaque((void *)p))[63] == 63 ? EXT_ACCEPT : EXT_DROP;
 }
-PACKET(span_opaque_over) { const u8 *p = opaque((void *)ext_span(pkt, 0, 20)); return p[64] ? EXT_DROP : EXT_ACCEPT; } /* FAULT range */
-PACKET(span_opaque_under) { const u8 *p = opaque((void *)ext_span(pkt, 0, 20)); return p[-1] ? EXT_DROP : EXT_ACCEPT; } /* FAULT range */
-PACKET(span_write_lent) { u8 *p = (u8 *)ext_span(pkt, 0, 20); if (p) p[1] = 1; return EXT_ACCEPT; } /* FAULT readonly */
-PACKET(span_write_lent_opaque) { u8 *p = opaque((void *)ext_span(pkt, 0, 20)); p[1] = 1; return EXT_ACCEPT; } /* FAULT range */
-PACKET(span_add_lent_opaque) { u8 *p = opaque((void *)ext_span(pkt, 0, 20)); p[1]++; return EXT_ACCEPT; } /* FAULT range */
+PACKET(span_opaque_over)
+{
+	const u8 *p = opaque((void *)ext_span(pkt, 0, 20));
+
+	return p[64] ? EXT_DROP : EXT_ACCEPT; /* FAULT range */
+}
+
+PACKET(span_opaque_under)
+{
+	const u8 *p = opaque((void *)ext_span(pkt, 0, 20));
+
+	return p[-1] ? EXT_DROP : EXT_ACCEPT; /* FAULT range */
+}
+
+PACKET(span_write_lent)
+{
+	u8 *p = (u8 *)ext_span(pkt, 0, 20);
+
+	if (p)
+		p[1] = 1; /* FAULT readonly */
+	return EXT_ACCEPT;
+}
+
+PACKET(span_write_lent_opaque)
+{
+	u8 *p = opaque((void *)ext_span(pkt, 0, 20));
+
+	p[1] = 1; /* FAULT range */
+	return EXT_ACCEPT;
+}
+
+PACKET(span_add_lent_opaque)
+{
+	u8 *p = opaque((void *)ext_span(pkt, 0, 20));
+
+	p[1]++; /* FAULT range */
+	return EXT_ACCEPT;
+}
+
 PACKET(span_write_good)
 {
 	u8 *p;
@@ -809,6 +1238,20 @@ PACKET(copy_of_packet)
 	memcpy(&ip, p, sizeof(ip));
 	return ip.ttl == 64 && ext_pkt_load(pkt, 8, opaque(&ip.tos), 1) && ip.tos == 64 ? EXT_ACCEPT : EXT_DROP;
 }
-PACKET(load_over) { u8 b[4]; return ext_pkt_load(pkt, 0, b, 5) ? EXT_ACCEPT : EXT_DROP; } /* FAULT buffer fast=ok */
-PACKET(verdict_none) { return (enum ext_verdict)77; /* FAULT verdict line=any */ }
-PACKET(packet_stale) { return ext_pkt_pull((ext_pkt){ pkt.handle + 1 }, 1) ? EXT_ACCEPT : EXT_DROP; } /* FAULT handle */
+PACKET(load_over)
+{
+	u8 b[4];
+
+	return ext_pkt_load(pkt, 0, b, 5) ? EXT_ACCEPT : EXT_DROP; /* FAULT buffer fast=ok */
+}
+
+PACKET(verdict_none)
+{
+	return (enum ext_verdict)77; /* FAULT verdict line=any */
+}
+
+PACKET(packet_stale)
+{
+	return ext_pkt_pull((ext_pkt){ pkt.handle + 1 }, 1) ? EXT_ACCEPT : EXT_DROP; /* FAULT handle */
+}
+
