@@ -21,6 +21,7 @@ struct page;
  * @image: bytes from 0 on that are mapped read-only
  * @quota: bytes of own pages that may be mapped
  * @used: bytes of own pages that are mapped, without their shadow
+ * @hint: chunk where the next search begins
  * @taken: chunks whose addresses are given out
  * @mapped: chunks that have pages and shadow; a chunk stays mapped as long as the arena
  * @owned: chunks whose pages are the arena's; the others' are a map's
@@ -31,6 +32,7 @@ struct ex_arena {
 	u32 image;
 	u64 quota;
 	u64 used;
+	u32 hint;
 	DECLARE_BITMAP(taken, EX_CHUNKS);
 	DECLARE_BITMAP(mapped, EX_CHUNKS);
 	DECLARE_BITMAP(owned, EX_CHUNKS);
@@ -78,12 +80,15 @@ void ex_arena_give(struct ex_arena *a, u32 off, u64 len);
  * @len: bytes, rounded up to chunks
  * @gfp: how to allocate
  *
- * Return: 0, -ENOMEM (no memory), -EDQUOT (over quota); nothing is mapped then that was not before.
+ * Return: 0, -ENOMEM (no memory), -EDQUOT (over quota). What was mapped before the failure stays.
  */
 int ex_arena_map(struct ex_arena *a, u32 off, u64 len, gfp_t gfp);
 
-/** ex_arena_seal() - makes the first @len bytes read-only, once they are written; before the arena is used */
-int ex_arena_seal(struct ex_arena *a, u32 len);
+/** ex_arena_map_image() - the same for the first @len bytes, read-only; ex_arena_alias() writes. May sleep */
+int ex_arena_map_image(struct ex_arena *a, u32 len);
+
+/** ex_arena_alias() - where the kernel may write what is at @off, up to the end of the page */
+void *ex_arena_alias(const struct ex_arena *a, u32 off);
 
 /** ex_arena_share() - maps @n pages of somebody else's, whole chunks, at @off, which was taken. May sleep */
 int ex_arena_share(struct ex_arena *a, u32 off, struct page **pages, u32 n);

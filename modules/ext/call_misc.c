@@ -52,7 +52,7 @@ u64 ashlar_ext_hash(struct ashlar_ext_ctx *abi, const void *at, u32 len)
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_hash, ASHLAR_EXT);
 
-/* ASHLAR_EXT_FAULT_* of an access to the packet's window; @code: what is wrong with it otherwise. */
+/* ASHLAR_EXT_FAULT_* of an access to the packet's window; @code: if it is none. */
 static u32 window_check(const struct ashlar_ext_ctx *abi, u64 addr, u64 len, bool write, u32 code)
 {
 	u64 off = addr - abi->pkt;

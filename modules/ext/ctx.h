@@ -5,26 +5,28 @@
 
 #include <linux/container_of.h>
 #include <linux/percpu.h>
+#include <linux/sched/task_stack.h>
+
+#include <asm/page_types.h>
 
 #include "host.h"
 #include "stats.h"
 
-#define EX_STACK_RESERVE	4096	/* bytes of the processor's stack for the shim's calls and interrupts */
+/* Bytes of the processor's stack for the shim's calls and interrupts; under KASAN all frames are larger. */
+#define EX_STACK_RESERVE	(THREAD_SIZE / 4)
 
 /**
  * struct ex_cpu - what an instance has on each CPU
  * @ctx: for invocations with BH off
  * @stats: counters
  * @fuel_peak: most fuel that an invocation used
- * @tokens: of the packet rate, in packets; @refill: when they were last added to, jiffies
- * @spent: nanoseconds of this CPU in the window that began at @window
+ * @spent: nanoseconds of this CPU in the window under way
+ * @window: when it began
  */
 struct ex_cpu {
 	struct ex_ctx ctx;
 	struct ex_stats stats;
 	u64 fuel_peak;
-	u32 tokens;
-	unsigned long refill;
 	u64 spent;
 	u64 window;
 };
@@ -32,11 +34,51 @@ struct ex_cpu {
 int ex_ctx_module_init(void);
 void ex_ctx_module_exit(void);
 
+/* The invocation with BH off that a CPU runs; each knows the one that it interrupted. */
+DECLARE_PER_CPU(struct ex_ctx *, ex_running);
+/* Lowest address of a CPU's interrupt stack. */
+DECLARE_PER_CPU(u64, ex_irq_stack);
+
+/**
+ * ex_stack_begin() - finds the stack it is on, and whether there is room for the extension
+ * @ctx: gets its limit
+ *
+ * Softirqs run on the interrupt stack, or on a task's. BH off or in a task.
+ */
+static __always_inline bool ex_stack_begin(struct ex_ctx *ctx)
+{
+	u64 sp = current_stack_pointer, low = this_cpu_read(ex_irq_stack);
+
+	if (unlikely(sp - low >= IRQ_STACK_SIZE)) {
+		low = (u64)task_stack_page(current);
+		if (unlikely(sp - low >= THREAD_SIZE))
+			return false;
+	}
+	low += ctx->stack_need;
+	ctx->abi.sp_limit = low;
+	return sp >= low;
+}
+
+/* Whether the invocation, back from the gate, has to be dealt with. */
+static __always_inline bool ex_ended_badly(const struct ex_ctx *ctx)
+{
+	return ctx->abi.fault_code | ctx->abi.stop | ctx->nr_held;
+}
+
+/** ex_ctx_fault() - deals with it: unwinds, quarantines, makes the context good again; false: it was well in the end */
+bool ex_ctx_fault(struct ex_ctx *ctx);
+
 /** ex_ctx() - the shim's view of what instrumented code handed on */
 static inline struct ex_ctx *ex_ctx(struct ashlar_ext_ctx *abi)
 {
 	return container_of(abi, struct ex_ctx, abi);
 }
+
+/** ex_ctxs_quota() - the instance's quota has changed */
+void ex_ctxs_quota(struct ex_inst *inst);
+
+/** ex_ctxs_rest() - all contexts of an idle instance as at first */
+void ex_ctxs_rest(struct ex_inst *inst);
 
 /** ex_ctxs_init() - contexts and second stacks of an instance whose arena is there; may sleep */
 int ex_ctxs_init(struct ex_inst *inst);

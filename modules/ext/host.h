@@ -85,13 +85,17 @@ struct ex_call {
  * @abi: what instrumented code reads
  * @inst: whose
  * @busy: an invocation uses it
+ * @limited: packets are counted or timed: EX_LIMIT_*
  * @slot: index: CPU, or nr_cpu_ids + sleeper
  * @skb: the packet, for hooks
  * @state: of the hook
+ * @entry: what was called
  * @pkt_handle: what ext_pkt handles must equal
  * @held: locks held, in the order they were taken
  * @nr_held: count
+ * @stack_need: bytes of the processor's stack
  * @task: who runs it, for those that may sleep
+ * @node: on the list of those that run and may sleep
  * @calls: last calls of the shim, a ring
  * @nr_calls: count, not wrapped
  * @prev: invocation of this CPU that this one interrupted or was called from
@@ -101,13 +105,17 @@ struct ex_ctx {
 	struct ashlar_ext_ctx abi;
 	struct ex_inst *inst;
 	bool busy;
+	u8 limited;
 	u32 slot;
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
+	const struct ashlar_ext_entry *entry;
 	u64 pkt_handle;
 	u16 held[EX_LOCKS_HELD];
 	u32 nr_held;
+	u32 stack_need;
 	struct task_struct *task;
+	struct list_head node;
 	struct ex_call calls[EX_CALLS];
 	u32 nr_calls;
 	struct ex_ctx *prev;

@@ -54,6 +54,18 @@ enum ex_state {
 };
 
 /**
+ * struct ex_rate - a bucket of tokens, for quota.pps
+ * @lock: the rest; BH, a leaf
+ * @tokens: packets that may come now
+ * @since: when they were last added to, jiffies
+ */
+struct ex_rate {
+	spinlock_t lock;
+	u32 tokens;
+	unsigned long since;
+};
+
+/**
  * struct ex_inst - an extension in a namespace
  * @list: on ex_net(net)->insts
  * @ref: references
@@ -67,6 +79,7 @@ enum ex_state {
  * @state: ex_mutex to change, but for quarantine: ex_inst_quarantine() does so by cmpxchg, in any context
  * @closed: takes no more invocations; read without lock at each
  * @limited: bits: EX_LIMIT_*; which quotas each packet must look at
+ * @rate: of packets
  * @quota: what it may use; ex_mutex to change
  * @arena: memory
  * @lock: changes of the arena; BH, inside of heap.lock
@@ -89,7 +102,8 @@ enum ex_state {
  * @report_lock: whoever is first writes it
  * @end_work: what quarantine and destruction do in process context
  * @ended: end_work is done
- * @previous: TRIAL: the version to come back, with a reference; ex_mutex
+ * @previous: TRIAL: the version to come back, with the list's reference; by xchg()
+ * @successor: QUARANTINED: the version that came back, until it has the hooks
  * @trial_work: its end
  * @trial_end: when, jiffies; 0: no trial
  * @created: CLOCK_BOOTTIME, ns
@@ -108,6 +122,7 @@ struct ex_inst {
 	u32 state;
 	bool closed;
 	u32 limited;
+	struct ex_rate rate;
 	struct ex_quota quota;
 	struct ex_arena arena;
 	spinlock_t lock;
@@ -131,6 +146,7 @@ struct ex_inst {
 	struct work_struct end_work;
 	struct completion ended;
 	struct ex_inst *previous;
+	struct ex_inst *successor;
 	struct delayed_work trial_work;
 	unsigned long trial_end;
 	u64 created;
@@ -170,8 +186,8 @@ struct ex_bind {
 
 /**
  * struct ex_hook - a place where an instance is attached; stays one when the instance is quarantined
- * @bind: whom it calls; NULL: the failure verdict for all packets
- * @spare: TRIAL: whom it called before; ex_inst_quarantine() puts it back
+ * @bind: whom it calls, unless that is closed
+ * @spare: TRIAL: whom it calls then; NULL: the failure verdict
  * @binds: storage of these
  * @inst: whose
  * @entry: name of the entry
@@ -244,6 +260,29 @@ void ex_inst_put(struct ex_inst *inst);
 int ex_inst_create(struct net *net, const char *ext_name, const char *build, struct netlink_ext_ack *extack,
 		   struct ex_inst **out);
 
+/** ex_inst_make() - everything but its init, in no list; ex_mutex */
+struct ex_inst *ex_inst_make(struct net *net, struct ex_ext *ext, const struct ex_quota *quota,
+			     struct netlink_ext_ack *extack);
+
+/** ex_inst_prepare() - the same, for a namespace that may have it; ex_mutex */
+struct ex_inst *ex_inst_prepare(struct net *net, const char *name, const char *build, struct netlink_ext_ack *extack);
+
+/** ex_inst_init() - runs its init; no ex_mutex */
+int ex_inst_init(struct ex_inst *inst, struct netlink_ext_ack *extack);
+
+/** ex_inst_close() - no invocation begins from here on; any context */
+void ex_inst_close(struct ex_inst *inst);
+
+/** ex_inst_end() - lets all go that a closed instance has; no ex_mutex. Once */
+void ex_inst_end(struct ex_inst *inst);
+
+/** ex_inst_finish() - the end of one that is in no list, with the list's reference; no ex_mutex */
+void ex_inst_finish(struct ex_inst *inst);
+
+/** ex_inst_hold() - its memory and its module stay until ex_inst_release(); false: it takes no more invocations */
+bool ex_inst_hold(struct ex_inst *inst, bool any_state);
+void ex_inst_release(struct ex_inst *inst);
+
 /** ex_inst_destroy() - ends it and forgets it; no ex_mutex */
 void ex_inst_destroy(struct ex_inst *inst);
 
@@ -293,11 +332,23 @@ int ex_inst_request(struct ex_inst *inst, const char *entry, const void *in, u32
 		    struct netlink_ext_ack *extack);
 #define EX_REQUEST_MAX	4096
 
+/** ex_hooks_hand_over() - hooks of one instance are another's; on trial they keep the first in mind; ex_mutex */
+void ex_hooks_hand_over(struct ex_inst *from, struct ex_inst *to, bool trial);
+
+/** ex_hooks_settle() - the trial is over; ex_mutex */
+void ex_hooks_settle(struct ex_inst *inst);
+
+/** ex_hooks_return() - hooks are the version's before; ex_mutex */
+void ex_hooks_return(struct ex_inst *from, struct ex_inst *to);
+
 /** ex_attach() - calls an entry for a place's packets; ex_mutex */
 int ex_attach(struct ex_inst *inst, const struct ex_attach *at, struct netlink_ext_ack *extack, struct ex_hook **out);
 
 /** ex_detach() - no more; ex_mutex */
 void ex_detach(struct ex_hook *hook);
+
+int ex_hooks_module_init(void);
+void ex_hooks_module_exit(void);
 
 /** ex_hook_find() - NULL: not attached there; ex_mutex */
 struct ex_hook *ex_hook_find(const struct ex_inst *inst, const char *entry, enum ex_hooknum hook, int ifindex);

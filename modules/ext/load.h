@@ -99,6 +99,13 @@ int ex_revoke(struct net *net, const char *name, struct netlink_ext_ack *extack)
 /** ex_approval_find() - the namespace's, else the one for any; NULL: not approved. ex_mutex */
 struct ex_approval *ex_approval_find(const struct net *net, const char *name);
 
+/** ex_approvals_forget() - those of a namespace that ends, or all; ex_mutex */
+void ex_approvals_forget(const struct net *net);
+
+/** ex_quota_check() - whether the numbers make sense */
+int ex_quota_check(const struct ex_quota *q, struct netlink_ext_ack *extack);
+#define EX_FUEL_MAX	100000000ULL
+
 /** ex_quota_default() - what an approval has that does not say otherwise */
 extern const struct ex_quota ex_quota_default;
 

@@ -146,15 +146,16 @@ static int put_counters(struct sk_buff *skb, const struct ex_inst *inst)
 
 static int put_trial(struct sk_buff *skb, const struct ex_inst *inst)
 {
+	const struct ex_inst *previous = READ_ONCE(inst->previous);
 	unsigned long end = inst->trial_end;
 	u32 left = 0;
 
-	if (inst->state != EX_TRIAL || !inst->previous)
+	if (inst->state != EX_TRIAL || !previous)
 		return 0;
 	if (end && time_after(end, jiffies))
 		left = jiffies_to_msecs(end - jiffies);
 	return nla_put_u32(skb, I(TRIAL_MS), left) ?:
-	       nla_put_string(skb, I(PREVIOUS), inst->previous->build);
+	       nla_put_string(skb, I(PREVIOUS), previous->build);
 }
 
 static int put_inst(struct sk_buff *skb, const struct ex_inst *inst)

@@ -50,6 +50,9 @@ struct net;
 /** ex_net_stats_sum() - the sum over the namespace's instances, those that ended included; ex_mutex */
 void ex_net_stats_sum(const struct net *net, u64 *sum);
 
+/** ex_net_stats_keep() - the instance is about to go; ex_mutex */
+void ex_net_stats_keep(struct ex_inst *inst);
+
 /** ex_stats_sum() - the sum over all CPUs, EX_STAT_MAX numbers */
 void ex_stats_sum(const struct ex_inst *inst, u64 *sum);
 
