@@ -31,7 +31,7 @@ static void *take(u64 size)
 #endif
 }
 
-void *ashlar_ext_alloc(ctx_t *ctx, u64 size)
+void *ashlar_ext_alloc(struct ashlar_ext_ctx *ctx, u64 size)
 {
 	void *p = take(size);
 
@@ -41,7 +41,7 @@ void *ashlar_ext_alloc(ctx_t *ctx, u64 size)
 	return p;
 }
 
-void ashlar_ext_free(ctx_t *ctx, void *p)
+void ashlar_ext_free(struct ashlar_ext_ctx *ctx, void *p)
 {
 	const char *why = NULL;
 	struct object *o;
@@ -66,7 +66,7 @@ void ashlar_ext_free(ctx_t *ctx, void *p)
 	er_give((u64)p);
 }
 
-void *ashlar_ext_obj_alloc(ctx_t *ctx, u64 size)
+void *ashlar_ext_obj_alloc(struct ashlar_ext_ctx *ctx, u64 size)
 {
 	void *p = take(size);
 	struct object *o;
@@ -92,7 +92,7 @@ static struct object **find(u64 at)
 	return o;
 }
 
-void ashlar_ext_obj_get(ctx_t *ctx, void *p)
+void ashlar_ext_obj_get(struct ashlar_ext_ctx *ctx, void *p)
 {
 	struct object *o = *find((u64)p);
 
@@ -103,7 +103,7 @@ void ashlar_ext_obj_get(ctx_t *ctx, void *p)
 		o->refs++;
 }
 
-void ashlar_ext_obj_put(ctx_t *ctx, void *p)
+void ashlar_ext_obj_put(struct ashlar_ext_ctx *ctx, void *p)
 {
 	struct object **at = find((u64)p), *o = *at;
 

@@ -22,12 +22,11 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
-typedef struct ashlar_ext_ctx ctx_t;
 
 extern const struct ashlar_ext_info ashlar_ext_info;
 
 /* gate.S */
-u64 er_enter(ctx_t *ctx, const void *fn, u64 a0, u64 a1, u64 a2, u64 a3);
+u64 er_enter(struct ashlar_ext_ctx *ctx, const void *fn, u64 a0, u64 a1, u64 a2, u64 a3);
 void er_leave(void);
 
 /* region.c: arena, shadow, the allocator */
@@ -41,11 +40,11 @@ u64 er_state(void);
 u64 er_take(u32 size);
 void er_give(u64 at);
 /* All of it is the extension's, in one object; else the invocation is told to stop. */
-bool er_buf(ctx_t *ctx, const void *p, u64 len, bool write);
+bool er_buf(struct ashlar_ext_ctx *ctx, const void *p, u64 len, bool write);
 const char *er_describe(u64 at);
 
 /* What a call does whose contract is broken; it returns then. */
-void er_stop(ctx_t *ctx, u32 code, u64 addr, const char *text);
+void er_stop(struct ashlar_ext_ctx *ctx, u32 code, u64 addr, const char *text);
 void er_called(const char *name, u64 arg);
 
 /* map.c, sync.c, pkt.c */
@@ -54,7 +53,7 @@ void er_maps_fini(void);
 void er_maps_end(void);
 bool er_map_set(const char *text);
 bool er_is_map(const void *p);
-void er_locks_end(ctx_t *ctx);
+void er_locks_end(struct ashlar_ext_ctx *ctx);
 void er_sync_reset(void);
 /* Runs the timers and the work that are due now. */
 void er_sync_run(void);
@@ -76,9 +75,10 @@ struct er_pkt {
 	u32 gen;
 	bool used;
 };
-bool er_pkt_begin(ctx_t *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out, u8 hook);
+
+bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out, u8 hook);
 /* The packet as it is now; counts what the invocation left over. */
-const u8 *er_pkt_end(ctx_t *ctx, u32 *len);
+const u8 *er_pkt_end(struct ashlar_ext_ctx *ctx, u32 *len);
 extern u32 er_blocks, er_objects;	/* given out */
 u32 er_timers(void);
 u32 er_pkts_owned(void);
@@ -92,12 +92,14 @@ struct er_result {
 	u64 value;
 	u32 code;	/* ASHLAR_EXT_FAULT_* */
 };
+
 struct er_options {
 	u64 fuel;
 	u64 memory;
 	bool quiet;
 	bool verbose;
 };
+
 extern struct er_options er_options;
 extern u64 er_used_max;
 const struct ashlar_ext_entry *er_entry(const char *name, u32 kind);
@@ -109,10 +111,10 @@ struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u6
 struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
 			       u8 hook);
 extern bool er_dead;	/* quarantined */
-extern ctx_t *er_ctx;
+extern struct ashlar_ext_ctx *er_ctx;
 
 /* report.c */
-void er_report(ctx_t *ctx, const struct ashlar_ext_entry *entry);
+void er_report(struct ashlar_ext_ctx *ctx, const struct ashlar_ext_entry *entry);
 const char *er_code_text(u32 code);
 void er_trap_init(void);
 
@@ -122,6 +124,7 @@ struct er_source {
 	u32 len;
 	u64 time;
 };
+
 bool er_pcap_open(const char *path);
 bool er_pcap_next(struct er_source *s);
 void er_generate(struct er_source *s, u64 number, u32 flows, u32 size);

@@ -12,6 +12,7 @@ struct er_headers {
 	u16 frag_off;
 	u8 more_frags;
 };
+
 void er_headers(const u8 *p, u32 len, struct er_headers *h);
 /* The Internet checksum: adds bytes; folds. */
 u64 er_sum(u64 sum, const u8 *p, u32 len);

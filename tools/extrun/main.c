@@ -230,7 +230,7 @@ static void feed(const struct ashlar_ext_entry *hook, const struct er_source *s)
 		return;
 	verdicts[r.value & 1]++;
 	if (er_options.verbose) {
-		const u8 *p = er_pkt_end(&(ctx_t){ 0 }, &len);
+		const u8 *p = er_pkt_end(&(struct ashlar_ext_ctx){ 0 }, &len);
 
 		printf("packet %llu: %s, %u bytes", (unsigned long long)packets,
 		       r.value ? "accept" : "drop", len);

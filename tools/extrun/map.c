@@ -103,8 +103,8 @@ static u32 hash(const u8 *key, u32 n)
 	return (h ^ h >> 15) % BUCKETS;
 }
 
-static const struct ashlar_ext_map_def *look(ctx_t *ctx, const void *p, const void *key,
-					     struct map **m)
+static const struct ashlar_ext_map_def *look(struct ashlar_ext_ctx *ctx, const void *p,
+					     const void *key, struct map **m)
 {
 	const struct ashlar_ext_map_def *d = p;
 	u64 off = (u64)p - (u64)info->maps;
@@ -136,7 +136,7 @@ static void *at_index(const struct ashlar_ext_map_def *d, struct map *m, const v
 	return i < d->max_entries ? (void *)m->array[i] : NULL;
 }
 
-void *ashlar_ext_map_lookup(ctx_t *ctx, const void *map, const void *key)
+void *ashlar_ext_map_lookup(struct ashlar_ext_ctx *ctx, const void *map, const void *key)
 {
 	const struct ashlar_ext_map_def *d;
 	struct map *m;
@@ -179,7 +179,7 @@ static void drop_oldest(struct map *m)
 		drop(m, oldest);
 }
 
-void *ashlar_ext_map_insert(ctx_t *ctx, const void *map, const void *key)
+void *ashlar_ext_map_insert(struct ashlar_ext_ctx *ctx, const void *map, const void *key)
 {
 	const struct ashlar_ext_map_def *d;
 	struct entry **at, *e;
@@ -213,7 +213,7 @@ void *ashlar_ext_map_insert(ctx_t *ctx, const void *map, const void *key)
 	return (void *)value;
 }
 
-bool ashlar_ext_map_delete(ctx_t *ctx, const void *map, const void *key)
+bool ashlar_ext_map_delete(struct ashlar_ext_ctx *ctx, const void *map, const void *key)
 {
 	const struct ashlar_ext_map_def *d;
 	struct entry **at;
@@ -230,7 +230,7 @@ bool ashlar_ext_map_delete(ctx_t *ctx, const void *map, const void *key)
 	return true;
 }
 
-void ashlar_ext_map_add(ctx_t *ctx, const void *map, u32 index, u64 n)
+void ashlar_ext_map_add(struct ashlar_ext_ctx *ctx, const void *map, u32 index, u64 n)
 {
 	const struct ashlar_ext_map_def *d;
 	struct map *m;
@@ -240,7 +240,7 @@ void ashlar_ext_map_add(ctx_t *ctx, const void *map, u32 index, u64 n)
 		m->array[index] += n;
 }
 
-u32 ashlar_ext_map_count(ctx_t *ctx, const void *map)
+u32 ashlar_ext_map_count(struct ashlar_ext_ctx *ctx, const void *map)
 {
 	const struct ashlar_ext_map_def *d;
 	struct map *m;

@@ -40,7 +40,7 @@ void er_pkt_reset(void)
 	er_sent = 0;
 }
 
-static void window(ctx_t *ctx)
+static void window(struct ashlar_ext_ctx *ctx)
 {
 	ctx->pkt = (u64)current.buffer + current.head;
 	ctx->pkt_len = current.linear;
@@ -50,7 +50,7 @@ static void window(ctx_t *ctx)
 /*
  * Other memory, with head bytes before and the linear part at its very end, which ASan then guards.
  */
-static bool move(ctx_t *ctx, u32 head, u32 linear)
+static bool move(struct ashlar_ext_ctx *ctx, u32 head, u32 linear)
 {
 	u32 len = current.len;
 	u8 *b = malloc(head + len + 1);
@@ -67,7 +67,8 @@ static bool move(ctx_t *ctx, u32 head, u32 linear)
 	return true;
 }
 
-bool er_pkt_begin(ctx_t *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out, u8 hook)
+bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
+		  u8 hook)
 {
 	put(&current);
 	current.buffer = malloc(HEAD + len + 1);
@@ -86,7 +87,7 @@ bool er_pkt_begin(ctx_t *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 
 	return true;
 }
 
-const u8 *er_pkt_end(ctx_t *ctx, u32 *len)
+const u8 *er_pkt_end(struct ashlar_ext_ctx *ctx, u32 *len)
 {
 	ctx->pkt = ctx->pkt_len = ctx->pkt_wlen = 0;
 	*len = current.len;
@@ -94,7 +95,7 @@ const u8 *er_pkt_end(ctx_t *ctx, u32 *len)
 	return current.buffer + current.head;
 }
 
-static bool is_current(ctx_t *ctx, u64 pkt)
+static bool is_current(struct ashlar_ext_ctx *ctx, u64 pkt)
 {
 	if (current.used && pkt == current.gen)
 		return true;
@@ -112,7 +113,7 @@ static u8 *data(void)
 	return current.buffer + current.head;
 }
 
-void ashlar_ext_pkt_info(ctx_t *ctx, u64 pkt, struct info *to)
+void ashlar_ext_pkt_info(struct ashlar_ext_ctx *ctx, u64 pkt, struct info *to)
 {
 	struct er_headers h;
 	struct info i = { 0 };
@@ -141,7 +142,7 @@ void ashlar_ext_pkt_info(ctx_t *ctx, u64 pkt, struct info *to)
 	memcpy(to, &i, sizeof(i));
 }
 
-bool ashlar_ext_pkt_pull(ctx_t *ctx, u64 pkt, u32 len)
+bool ashlar_ext_pkt_pull(struct ashlar_ext_ctx *ctx, u64 pkt, u32 len)
 {
 	er_called("pkt_pull", len);
 	if (!is_current(ctx, pkt) || len > current.len)
@@ -149,7 +150,7 @@ bool ashlar_ext_pkt_pull(ctx_t *ctx, u64 pkt, u32 len)
 	return len <= current.linear || move(ctx, current.head, len);
 }
 
-static bool make_writable(ctx_t *ctx, u32 len)
+static bool make_writable(struct ashlar_ext_ctx *ctx, u32 len)
 {
 	if (len > current.len)
 		return false;
@@ -159,13 +160,13 @@ static bool make_writable(ctx_t *ctx, u32 len)
 	return move(ctx, current.head, len > current.linear ? len : current.linear);
 }
 
-bool ashlar_ext_pkt_make_writable(ctx_t *ctx, u64 pkt, u32 len)
+bool ashlar_ext_pkt_make_writable(struct ashlar_ext_ctx *ctx, u64 pkt, u32 len)
 {
 	er_called("pkt_make_writable", len);
 	return is_current(ctx, pkt) && make_writable(ctx, len);
 }
 
-bool ashlar_ext_pkt_push(ctx_t *ctx, u64 pkt, u32 len)
+bool ashlar_ext_pkt_push(struct ashlar_ext_ctx *ctx, u64 pkt, u32 len)
 {
 	er_called("pkt_push", len);
 	if (!is_current(ctx, pkt))
@@ -185,7 +186,7 @@ bool ashlar_ext_pkt_push(ctx_t *ctx, u64 pkt, u32 len)
 	return true;
 }
 
-bool ashlar_ext_pkt_trim_head(ctx_t *ctx, u64 pkt, u32 len)
+bool ashlar_ext_pkt_trim_head(struct ashlar_ext_ctx *ctx, u64 pkt, u32 len)
 {
 	er_called("pkt_trim_head", len);
 	if (!is_current(ctx, pkt) || len > current.len)
@@ -196,7 +197,7 @@ bool ashlar_ext_pkt_trim_head(ctx_t *ctx, u64 pkt, u32 len)
 	return move(ctx, current.head, current.linear);
 }
 
-bool ashlar_ext_pkt_load(ctx_t *ctx, u64 pkt, u32 off, void *to, u32 len)
+bool ashlar_ext_pkt_load(struct ashlar_ext_ctx *ctx, u64 pkt, u32 off, void *to, u32 len)
 {
 	er_called("pkt_load", off);
 	if (!is_current(ctx, pkt) || !er_buf(ctx, to, len, true) || (u64)off + len > current.len)
@@ -205,7 +206,7 @@ bool ashlar_ext_pkt_load(ctx_t *ctx, u64 pkt, u32 off, void *to, u32 len)
 	return true;
 }
 
-bool ashlar_ext_pkt_store(ctx_t *ctx, u64 pkt, u32 off, const void *from, u32 len)
+bool ashlar_ext_pkt_store(struct ashlar_ext_ctx *ctx, u64 pkt, u32 off, const void *from, u32 len)
 {
 	er_called("pkt_store", off);
 	if (!is_current(ctx, pkt) || !er_buf(ctx, from, len, false) || (u64)off + len > current.len)
@@ -217,7 +218,8 @@ bool ashlar_ext_pkt_store(ctx_t *ctx, u64 pkt, u32 off, const void *from, u32 le
 
 /* --- rewriting --- */
 
-bool ashlar_ext_pkt_set_addr(ctx_t *ctx, u64 pkt, bool dest, const void *addr, u32 len)
+bool ashlar_ext_pkt_set_addr(struct ashlar_ext_ctx *ctx, u64 pkt, bool dest, const void *addr,
+			     u32 len)
 {
 	struct er_headers h;
 	bool zero_is_none;
@@ -242,7 +244,7 @@ bool ashlar_ext_pkt_set_addr(ctx_t *ctx, u64 pkt, bool dest, const void *addr, u
 	return true;
 }
 
-bool ashlar_ext_pkt_set_port(ctx_t *ctx, u64 pkt, bool dest, u16 port)
+bool ashlar_ext_pkt_set_port(struct ashlar_ext_ctx *ctx, u64 pkt, bool dest, u16 port)
 {
 	struct er_headers h;
 	bool zero_is_none;
@@ -261,7 +263,8 @@ bool ashlar_ext_pkt_set_port(ctx_t *ctx, u64 pkt, bool dest, u16 port)
 	return true;
 }
 
-bool ashlar_ext_pkt_csum_replace(ctx_t *ctx, u64 pkt, u32 off, u32 from, u32 to, bool pseudo)
+bool ashlar_ext_pkt_csum_replace(struct ashlar_ext_ctx *ctx, u64 pkt, u32 off, u32 from, u32 to,
+				 bool pseudo)
 {
 	(void)pseudo;
 	er_called("pkt_csum_replace", off);
@@ -271,7 +274,7 @@ bool ashlar_ext_pkt_csum_replace(ctx_t *ctx, u64 pkt, u32 off, u32 from, u32 to,
 	return true;
 }
 
-void ashlar_ext_pkt_set_mark(ctx_t *ctx, u64 pkt, u32 mark)
+void ashlar_ext_pkt_set_mark(struct ashlar_ext_ctx *ctx, u64 pkt, u32 mark)
 {
 	if (is_current(ctx, pkt))
 		current.mark = mark;
@@ -279,7 +282,7 @@ void ashlar_ext_pkt_set_mark(ctx_t *ctx, u64 pkt, u32 mark)
 
 /* --- what the extension owns --- */
 
-static struct er_pkt *own(ctx_t *ctx, u64 handle)
+static struct er_pkt *own(struct ashlar_ext_ctx *ctx, u64 handle)
 {
 	struct er_pkt *p = &owned[(handle >> 32) % OWNED_MAX];
 
@@ -289,7 +292,7 @@ static struct er_pkt *own(ctx_t *ctx, u64 handle)
 	return NULL;
 }
 
-u64 ashlar_ext_pkt_clone(ctx_t *ctx, u64 pkt)
+u64 ashlar_ext_pkt_clone(struct ashlar_ext_ctx *ctx, u64 pkt)
 {
 	u32 i;
 
@@ -307,7 +310,7 @@ u64 ashlar_ext_pkt_clone(ctx_t *ctx, u64 pkt)
 	return (u64)i << 32 | owned[i].gen;
 }
 
-static bool device(ctx_t *ctx, u64 handle)
+static bool device(struct ashlar_ext_ctx *ctx, u64 handle)
 {
 	u64 i = handle >> 32;
 
@@ -317,7 +320,7 @@ static bool device(ctx_t *ctx, u64 handle)
 	return false;
 }
 
-s32 ashlar_ext_pkt_send(ctx_t *ctx, u64 pkt, u64 dev)
+s32 ashlar_ext_pkt_send(struct ashlar_ext_ctx *ctx, u64 pkt, u64 dev)
 {
 	struct er_pkt *p = own(ctx, pkt);
 
@@ -329,7 +332,7 @@ s32 ashlar_ext_pkt_send(ctx_t *ctx, u64 pkt, u64 dev)
 	return 0;
 }
 
-void ashlar_ext_pkt_free(ctx_t *ctx, u64 pkt)
+void ashlar_ext_pkt_free(struct ashlar_ext_ctx *ctx, u64 pkt)
 {
 	struct er_pkt *p = own(ctx, pkt);
 
@@ -338,7 +341,7 @@ void ashlar_ext_pkt_free(ctx_t *ctx, u64 pkt)
 		put(p);
 }
 
-u64 ashlar_ext_dev_get(ctx_t *ctx, u32 ifindex)
+u64 ashlar_ext_dev_get(struct ashlar_ext_ctx *ctx, u32 ifindex)
 {
 	(void)ctx;
 	er_called("dev_get", ifindex);
@@ -348,14 +351,14 @@ u64 ashlar_ext_dev_get(ctx_t *ctx, u32 ifindex)
 	return (u64)ifindex << 32 | ifindex;
 }
 
-void ashlar_ext_dev_put(ctx_t *ctx, u64 dev)
+void ashlar_ext_dev_put(struct ashlar_ext_ctx *ctx, u64 dev)
 {
 	er_called("dev_put", dev);
 	if (device(ctx, dev))
 		devs[dev >> 32]--;
 }
 
-bool ashlar_ext_dev_up(ctx_t *ctx, u64 dev)
+bool ashlar_ext_dev_up(struct ashlar_ext_ctx *ctx, u64 dev)
 {
 	return device(ctx, dev);
 }

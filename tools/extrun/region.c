@@ -177,7 +177,7 @@ const char *er_block_wrong(u64 at)
 	}
 }
 
-bool er_buf(ctx_t *ctx, const void *p, u64 len, bool write)
+bool er_buf(struct ashlar_ext_ctx *ctx, const void *p, u64 len, bool write)
 {
 	u64 at = (u64)p, off = at - base, room = write ? ctx->pkt_wlen : ctx->pkt_len;
 
@@ -213,7 +213,7 @@ bad:
 }
 
 /* ashlar_ext_range(): of memcpy and its like, whose length only the running program knows. */
-void ashlar_ext_range(ctx_t *ctx, u64 at, u64 len, u32 write)
+void ashlar_ext_range(struct ashlar_ext_ctx *ctx, u64 at, u64 len, u32 write)
 {
 	if (er_buf(ctx, (void *)at, len, write))
 		return;

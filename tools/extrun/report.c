@@ -84,7 +84,7 @@ static void print_line(u64 ip)
 		pclose(f);
 }
 
-void er_report(ctx_t *ctx, const struct ashlar_ext_entry *entry)
+void er_report(struct ashlar_ext_ctx *ctx, const struct ashlar_ext_entry *entry)
 {
 	u32 code = ctx->fault_code, i, size = ctx->fault_size & ~ASHLAR_EXT_FAULT_WRITE;
 

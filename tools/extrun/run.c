@@ -15,13 +15,13 @@ u64 er_pkt_handle(void);
 
 static const struct ashlar_ext_info *const info = &ashlar_ext_info;
 struct er_options er_options = { .fuel = 1000000, .memory = 16 << 20 };
-ctx_t *er_ctx;
+struct ashlar_ext_ctx *er_ctx;
 bool er_dead;
 u64 er_used_max;
 
 /* One runs at a time, but while it sleeps another may. */
 #define DEPTH 2
-static ctx_t contexts[DEPTH];
+static struct ashlar_ext_ctx contexts[DEPTH];
 static u32 depth;
 #ifdef EXTRUN_ORACLE
 static void *state;
@@ -83,7 +83,7 @@ const struct ashlar_ext_entry *er_entry(const char *name, u32 kind)
 	return NULL;
 }
 
-void er_stop(ctx_t *ctx, u32 code, u64 addr, const char *text)
+void er_stop(struct ashlar_ext_ctx *ctx, u32 code, u64 addr, const char *text)
 {
 	if (ctx->stop)
 		return;
@@ -105,7 +105,7 @@ static u64 stack_limit(void)
 	return (u64)&here - 0x20000;
 }
 
-static void end(ctx_t *ctx, const struct ashlar_ext_entry *entry)
+static void end(struct ashlar_ext_ctx *ctx, const struct ashlar_ext_entry *entry)
 {
 	u64 used = er_options.fuel - (ctx->fuel > 0 ? ctx->fuel : 0);
 
@@ -123,7 +123,7 @@ static void end(ctx_t *ctx, const struct ashlar_ext_entry *entry)
 
 struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3)
 {
-	ctx_t *ctx = &contexts[depth], *before = er_ctx;
+	struct ashlar_ext_ctx *ctx = &contexts[depth], *before = er_ctx;
 	struct er_result r = { 0 };
 
 	if (er_dead)

@@ -35,7 +35,7 @@ void er_sync_reset(void)
 
 /* --- locks --- */
 
-static const struct ashlar_ext_lock_def *lock_at(ctx_t *ctx, const void *p)
+static const struct ashlar_ext_lock_def *lock_at(struct ashlar_ext_ctx *ctx, const void *p)
 {
 	u64 off = (u64)p - (u64)info->locks;
 
@@ -45,7 +45,7 @@ static const struct ashlar_ext_lock_def *lock_at(ctx_t *ctx, const void *p)
 	return NULL;
 }
 
-void ashlar_ext_lock(ctx_t *ctx, const void *p)
+void ashlar_ext_lock(struct ashlar_ext_ctx *ctx, const void *p)
 {
 	const struct ashlar_ext_lock_def *l = lock_at(ctx, p);
 	u32 i;
@@ -67,7 +67,7 @@ void ashlar_ext_lock(ctx_t *ctx, const void *p)
 		held[nr_held++] = l;
 }
 
-void ashlar_ext_unlock(ctx_t *ctx, const void *p)
+void ashlar_ext_unlock(struct ashlar_ext_ctx *ctx, const void *p)
 {
 	const struct ashlar_ext_lock_def *l = lock_at(ctx, p);
 	u32 i;
@@ -84,7 +84,7 @@ void ashlar_ext_unlock(ctx_t *ctx, const void *p)
 	memmove(&held[i], &held[i + 1], (--nr_held - i) * sizeof(*held));
 }
 
-void er_locks_end(ctx_t *ctx)
+void er_locks_end(struct ashlar_ext_ctx *ctx)
 {
 	if (nr_held && !ctx->fault_code)
 		er_stop(ctx, ASHLAR_EXT_FAULT_LOCK_HELD, (u64)held[0], "still held at the end");
@@ -93,7 +93,7 @@ void er_locks_end(ctx_t *ctx)
 
 /* --- timers and work --- */
 
-static const struct ashlar_ext_entry *entry_at(ctx_t *ctx, const void *p, u32 kind)
+static const struct ashlar_ext_entry *entry_at(struct ashlar_ext_ctx *ctx, const void *p, u32 kind)
 {
 	const struct ashlar_ext_entry *e = p;
 	u64 off = (u64)p - (u64)info->entries;
@@ -114,7 +114,7 @@ static struct pending *find(const struct ashlar_ext_entry *e, u64 arg)
 	return NULL;
 }
 
-s32 ashlar_ext_timer_arm(ctx_t *ctx, const void *p, u64 ns, u64 arg)
+s32 ashlar_ext_timer_arm(struct ashlar_ext_ctx *ctx, const void *p, u64 ns, u64 arg)
 {
 	const struct ashlar_ext_entry *e = entry_at(ctx, p, ASHLAR_EXT_ENTRY_TIMER);
 	struct pending *old;
@@ -131,7 +131,7 @@ s32 ashlar_ext_timer_arm(ctx_t *ctx, const void *p, u64 ns, u64 arg)
 	return 0;
 }
 
-bool ashlar_ext_timer_cancel(ctx_t *ctx, const void *p, u64 arg)
+bool ashlar_ext_timer_cancel(struct ashlar_ext_ctx *ctx, const void *p, u64 arg)
 {
 	const struct ashlar_ext_entry *e = entry_at(ctx, p, ASHLAR_EXT_ENTRY_TIMER);
 	struct pending *old = e ? find(e, arg) : NULL;
@@ -143,7 +143,7 @@ bool ashlar_ext_timer_cancel(ctx_t *ctx, const void *p, u64 arg)
 	return true;
 }
 
-s32 ashlar_ext_work_queue(ctx_t *ctx, const void *p, u64 arg)
+s32 ashlar_ext_work_queue(struct ashlar_ext_ctx *ctx, const void *p, u64 arg)
 {
 	const struct ashlar_ext_entry *e = entry_at(ctx, p, ASHLAR_EXT_ENTRY_WORK);
 
@@ -198,7 +198,7 @@ static void pass_time(u64 ns)
 		er_sync_run();
 }
 
-static bool may_sleep(ctx_t *ctx, const char *what)
+static bool may_sleep(struct ashlar_ext_ctx *ctx, const char *what)
 {
 	if (ctx->kind == ASHLAR_EXT_ENTRY_HOOK || ctx->kind == ASHLAR_EXT_ENTRY_TIMER) {
 		er_stop(ctx, ASHLAR_EXT_FAULT_CONTEXT, 0,
@@ -210,7 +210,7 @@ static bool may_sleep(ctx_t *ctx, const char *what)
 	return !nr_held;
 }
 
-void ashlar_ext_sleep(ctx_t *ctx, u32 ms)
+void ashlar_ext_sleep(struct ashlar_ext_ctx *ctx, u32 ms)
 {
 	er_called("sleep", ms);
 	if (!may_sleep(ctx, "sleeps with a lock held"))
@@ -221,7 +221,7 @@ void ashlar_ext_sleep(ctx_t *ctx, u32 ms)
 		pass_time(ms * 1000000ULL);
 }
 
-void ashlar_ext_sync(ctx_t *ctx)
+void ashlar_ext_sync(struct ashlar_ext_ctx *ctx)
 {
 	er_called("sync", 0);
 	may_sleep(ctx, "waits with a lock held");
@@ -229,13 +229,13 @@ void ashlar_ext_sync(ctx_t *ctx)
 
 /* --- the rest --- */
 
-u64 ashlar_ext_now(ctx_t *ctx)
+u64 ashlar_ext_now(struct ashlar_ext_ctx *ctx)
 {
 	(void)ctx;
 	return er_clock;
 }
 
-u32 ashlar_ext_random(ctx_t *ctx)
+u32 ashlar_ext_random(struct ashlar_ext_ctx *ctx)
 {
 	(void)ctx;
 	random_state ^= random_state << 13;
@@ -244,7 +244,7 @@ u32 ashlar_ext_random(ctx_t *ctx)
 	return random_state >> 16;
 }
 
-u64 ashlar_ext_hash(ctx_t *ctx, const void *at, u32 len)
+u64 ashlar_ext_hash(struct ashlar_ext_ctx *ctx, const void *at, u32 len)
 {
 	u64 h = 14695981039346656037ULL;
 	const u8 *p = at;
@@ -269,7 +269,7 @@ static void print_arg(const char *f, size_t n, u64 v)
 		printf("%llu", n > 2 ? (unsigned long long)v : (unsigned long long)(u32)v);
 }
 
-void ashlar_ext_log(ctx_t *ctx, const char *format, u32 len, const u64 *args, u32 n)
+void ashlar_ext_log(struct ashlar_ext_ctx *ctx, const char *format, u32 len, const u64 *args, u32 n)
 {
 	u32 i = 0, k = 0, w;
 

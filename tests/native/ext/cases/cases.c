@@ -66,7 +66,7 @@ static noinline void fill(u8 *p, u32 n)
 		p[i] = i; /* of whoever calls it too far */
 }
 
-/* --- pointers ------------------------------------------------------------------------------------------------------ */
+/* --- pointers -------------------------------------------------------- */
 
 CASE(null_read)
 {
@@ -133,14 +133,14 @@ CASE(request_in_out)
 		o[i] = i;
 	return sum(o, 4) - 6;
 }
+
 CASE(request_room)
 {
 	((u8 *)out)[room] = 1; /* FAULT bounds fast=ok */
 	return 0;
 }
 
-
-/* --- heap -------------------------------------------------------------------------------------------------------------- */
+/* --- heap ------------------------------------------------------------ */
 
 CASE(heap_good)
 {
@@ -155,6 +155,7 @@ CASE(heap_good)
 	ext_free(n);
 	return 0;
 }
+
 CASE(heap_unchecked)
 {
 	u8 *p = ext_alloc(2 << 20);
@@ -178,6 +179,7 @@ CASE(heap_read_over)
 
 	return p ? p[24 + zero] : 0; /* FAULT object */
 }
+
 CASE(heap_write_over_opaque)
 {
 	u8 *p = opaque(ext_alloc(24));
@@ -185,6 +187,7 @@ CASE(heap_write_over_opaque)
 	p[24 + zero] = 1; /* FAULT bounds fast=ok */
 	return 0;
 }
+
 CASE(heap_tail_good)
 {
 	u8 *p = opaque(ext_alloc(13));
@@ -192,18 +195,21 @@ CASE(heap_tail_good)
 	p[12] = 1;
 	return p[12] - 1;
 }
+
 CASE(heap_tail_over)
 {
 	u8 *p = opaque(ext_alloc(13));
 
 	return p[13]; /* FAULT bounds fast=ok */
 }
+
 CASE(heap_tail_wide)
 {
 	u8 *p = opaque(ext_alloc(13));
 
 	return *(u32 *)(p + 10); /* FAULT bounds fast=ok */
 }
+
 CASE(heap_straddle_good)
 {
 	u8 *p = opaque(ext_alloc(16));
@@ -211,18 +217,21 @@ CASE(heap_straddle_good)
 	*(u64 *)(p + 5) = 1;
 	return *(u64 *)(p + 5) - 1;
 }
+
 CASE(heap_negative)
 {
 	u8 *p = opaque(ext_alloc(64));
 
 	return p[(s32)zero - 1]; /* FAULT bounds fast=ok */
 }
+
 CASE(heap_negative_known)
 {
 	u8 *p = ext_alloc(64);
 
 	return p ? p[(s32)zero - 1] : 0; /* FAULT object */
 }
+
 CASE(heap_variable_size_good)
 {
 	u32 n = 10 + zero;
@@ -236,6 +245,7 @@ CASE(heap_variable_size_good)
 			return -2;
 	return 0;
 }
+
 CASE(heap_variable_size)
 {
 	u32 n = 10 + zero;
@@ -243,6 +253,7 @@ CASE(heap_variable_size)
 
 	return p ? p[n] : 0; /* FAULT object */
 }
+
 CASE(heap_struct_short)
 {
 	struct node *n = opaque(ext_alloc(24));
@@ -252,6 +263,7 @@ CASE(heap_struct_short)
 	n->c = 3; /* FAULT bounds fast=ok */
 	return 0;
 }
+
 CASE(heap_struct_prefix_good)
 {
 	/* Only part of the struct is there, and only that is used on the way that runs. */
@@ -262,6 +274,7 @@ CASE(heap_struct_prefix_good)
 		n->c = 3;
 	return n->b;
 }
+
 CASE(heap_next_object)
 {
 	u8 *p = opaque(ext_alloc(16)), *q = opaque(ext_alloc(16));
@@ -270,6 +283,7 @@ CASE(heap_next_object)
 		p[q - p] = 1; /* reaches another object exactly: nothing to see */
 	return 0;
 }
+
 CASE(use_after_free)
 {
 	u64 *p = ext_alloc(8);
@@ -280,6 +294,7 @@ CASE(use_after_free)
 	ext_free(p);
 	return *p; /* FAULT bounds fast=ok */
 }
+
 CASE(use_after_free_opaque)
 {
 	u64 *p = opaque(ext_alloc(8));
@@ -289,6 +304,7 @@ CASE(use_after_free_opaque)
 	*p = 2; /* FAULT bounds fast=ok */
 	return 0;
 }
+
 static noinline void release(void *p)
 {
 	ext_free(p);
@@ -304,6 +320,7 @@ CASE(use_after_free_callee)
 	release(p);
 	return *p; /* FAULT bounds fast=ok */
 }
+
 CASE(free_in_loop)
 {
 	u64 *p = ext_alloc(8);
@@ -316,6 +333,7 @@ CASE(free_in_loop)
 	}
 	return 0;
 }
+
 CASE(double_free)
 {
 	void *p = ext_alloc(8);
@@ -351,6 +369,7 @@ CASE(object_good)
 	ext_obj_put(p);
 	return 0;
 }
+
 CASE(object_put_twice)
 {
 	u64 *p = ext_obj_alloc(16);
@@ -359,6 +378,7 @@ CASE(object_put_twice)
 	ext_obj_put(p); /* FAULT refcount */
 	return 0;
 }
+
 CASE(object_use_after_put)
 {
 	u64 *p = ext_obj_alloc(16);
@@ -369,7 +389,7 @@ CASE(object_use_after_put)
 	return p[1]; /* FAULT bounds fast=ok */
 }
 
-/* --- locals ---------------------------------------------------------------------------------------------------------- */
+/* --- locals ---------------------------------------------------------- */
 
 CASE(local_good)
 {
@@ -378,6 +398,7 @@ CASE(local_good)
 	fill(b, 16);
 	return sum(b, 16) - 120;
 }
+
 CASE(local_index_good)
 {
 	u32 b[16];
@@ -386,6 +407,7 @@ CASE(local_index_good)
 		b[i] = i;
 	return b[(zero + 3) & 15] - 3;
 }
+
 CASE(local_index)
 {
 	volatile u32 b[16];
@@ -394,6 +416,7 @@ CASE(local_index)
 		b[i] = i;
 	return b[zero + 16]; /* FAULT object */
 }
+
 CASE(local_index_write)
 {
 	volatile u32 b[16];
@@ -401,6 +424,7 @@ CASE(local_index_write)
 	b[zero + 17] = 1; /* FAULT object */
 	return b[0];
 }
+
 CASE(local_index_negative)
 {
 	volatile u32 b[16];
@@ -408,10 +432,12 @@ CASE(local_index_negative)
 	b[(s32)zero - 1] = 1; /* FAULT object */
 	return b[0];
 }
+
 static noinline void over(volatile u8 *p, u32 n)
 {
 	p[n] = 1; /* FAULT(local_escaped_over) bounds fast=ok */
 }
+
 CASE(local_escaped_over)
 {
 	u8 b[20];
@@ -420,10 +446,12 @@ CASE(local_escaped_over)
 	over(b, 20);
 	return 0;
 }
+
 static noinline u8 under(u8 *p)
 {
 	return p[-1]; /* FAULT(local_escaped_under) bounds fast=ok */
 }
+
 CASE(local_escaped_under)
 {
 	u8 b[20];
@@ -431,6 +459,7 @@ CASE(local_escaped_under)
 	fill(b, 20);
 	return under(b);
 }
+
 CASE(local_large_good)
 {
 	u8 b[2000];
@@ -438,6 +467,7 @@ CASE(local_large_good)
 	fill(b, 2000);
 	return sum(b, 2000) == 0;
 }
+
 static noinline u8 *leak(void)
 {
 	u8 b[8];
@@ -445,6 +475,7 @@ static noinline u8 *leak(void)
 	fill(b, 8);
 	return opaque(b);
 }
+
 CASE(use_after_return)
 {
 	return *leak(); /* FAULT bounds fast=ok */
@@ -467,6 +498,7 @@ CASE(use_after_scope)
 	}
 	return *p; /* FAULT bounds fast=ok */
 }
+
 CASE(local_scope_loop_good)
 {
 	s32 s = 0;
@@ -479,6 +511,7 @@ CASE(local_scope_loop_good)
 	}
 	return s - 1200;
 }
+
 CASE(locals_nested_good)
 {
 	u8 a[8], b[13], c[100];
@@ -488,6 +521,7 @@ CASE(locals_nested_good)
 	fill(c, 100);
 	return sum(a, 8) + sum(b, 13) + sum(c, 100) - 28 - 78 - 4950;
 }
+
 static noinline s32 early(u8 *x, u32 zero)
 {
 	u8 b[8];
@@ -498,6 +532,7 @@ static noinline s32 early(u8 *x, u32 zero)
 	fill(x, 8);
 	return 1;
 }
+
 CASE(local_early_return_good)
 {
 	u8 x[8];
@@ -507,6 +542,7 @@ CASE(local_early_return_good)
 		s += early(x, zero);
 	return s - 28000;
 }
+
 struct large { u64 a[6]; };
 static noinline struct large make(u64 v)
 {
@@ -523,8 +559,7 @@ CASE(struct_by_value_good)
 	return take(make(zero)) - 5;
 }
 
-
-/* --- constants ---------------------------------------------------------------------------------------------------- */
+/* --- constants ------------------------------------------------------- */
 
 static const u32 primes[8] = { 2, 3, 5, 7, 11, 13, 17, 19 };
 static const char *const words[] = { "zero", "one", "two" };
@@ -555,6 +590,7 @@ CASE(constant_pointers_good)
 
 	return s[0] - 't' + s[1] - 'w' + s[2] - 'o' + (s32)*to_primes[zero + 1] - 7;
 }
+
 CASE(constant_string_over)
 {
 	return words[(zero + 2) % 3][4]; /* FAULT bounds fast=ok */
@@ -579,6 +615,7 @@ CASE(constant_or_heap_good)
 
 	return q[zero] - 2;
 }
+
 CASE(constant_or_heap)
 {
 	u32 *p = ext_alloc(32);
@@ -586,6 +623,7 @@ CASE(constant_or_heap)
 
 	return q[8 + zero]; /* FAULT bounds fast=ok */
 }
+
 CASE(constant_or_local_good)
 {
 	u32 b[8] = { 4 };
@@ -594,7 +632,7 @@ CASE(constant_or_local_good)
 	return sum((const u8 *)q, 32) - 4;
 }
 
-/* --- the private state ------------------------------------------------------------------------------------------------- */
+/* --- the private state ----------------------------------------------- */
 
 CASE(state_good)
 {
@@ -604,6 +642,7 @@ CASE(state_good)
 	s->table[(zero + 15) & 15] = 7;
 	return s->count + s->table[15] - 12;
 }
+
 CASE(state_index)
 {
 	return ext_state(struct state)->table[zero + 100]; /* FAULT object */
@@ -614,8 +653,7 @@ CASE(state_escaped)
 	return *((u8 *)opaque(ext_state(struct state)) + sizeof(struct state)); /* FAULT bounds fast=ok */
 }
 
-
-/* --- maps ---------------------------------------------------------------------------------------------------------------- */
+/* --- maps ------------------------------------------------------------ */
 
 CASE(map_good)
 {
@@ -633,6 +671,7 @@ CASE(map_good)
 	/* Good memory until the entry returns. */
 	return v->bytes[23] - 9;
 }
+
 CASE(map_unchecked)
 {
 	u32 key = 8;
@@ -647,6 +686,7 @@ CASE(map_value_over)
 
 	return v ? v->bytes[24 + zero] : 0; /* FAULT object */
 }
+
 CASE(map_value_next)
 {
 	u32 key = 1;
@@ -655,6 +695,7 @@ CASE(map_value_next)
 	v[24] = 1; /* FAULT bounds fast=ok */
 	return 0;
 }
+
 CASE(map_value_copy_over)
 {
 	u32 key = 1;
@@ -664,6 +705,7 @@ CASE(map_value_copy_over)
 		memset(v, 0, 25 + zero); /* FAULT object */
 	return 0;
 }
+
 CASE(map_index)
 {
 	u32 key = 8;
@@ -684,6 +726,7 @@ CASE(map_key_short)
 
 	return ext_map_lookup(&hash, key) ? 1 : 0; /* FAULT buffer fast=ok */
 }
+
 CASE(map_counter_good)
 {
 	ext_map_add(&counters, 1, 5);
@@ -691,8 +734,7 @@ CASE(map_counter_good)
 	return 0;
 }
 
-
-/* --- memcpy and its like --------------------------------------------------------------------------------------------- */
+/* --- memcpy and its like --------------------------------------------- */
 
 CASE(copy_good)
 {
@@ -706,6 +748,7 @@ CASE(copy_good)
 	memset(q, 0, n & 3);
 	return q[39] - 38 + (memcmp(p, p, n) | memcmp(p, p, 8)) + !memcmp(p, q, n);
 }
+
 CASE(copy_empty_good)
 {
 	memcpy(opaque(NULL), opaque(NULL), zero);
@@ -735,6 +778,7 @@ CASE(copy_variable_over)
 	memcpy(p, q, 33 + zero); /* FAULT bounds fast=ok */
 	return 0;
 }
+
 CASE(copy_to_local)
 {
 	u8 b[8], *q = opaque(ext_alloc(100));
@@ -742,6 +786,7 @@ CASE(copy_to_local)
 	memcpy(b, q, 9 + zero); /* FAULT object */
 	return b[0];
 }
+
 CASE(copy_huge)
 {
 	u8 *p = opaque(ext_alloc(32)), *q = opaque(ext_alloc(32));
@@ -749,6 +794,7 @@ CASE(copy_huge)
 	memcpy(p, q, (u64)zero - 1); /* FAULT bounds fast=bounds */
 	return 0;
 }
+
 CASE(fill_large_good)
 {
 	u8 *p = opaque(ext_alloc(100000));
@@ -756,6 +802,7 @@ CASE(fill_large_good)
 	memset(p, 1, 100000);
 	return p[99999] - 1;
 }
+
 CASE(fill_large_over)
 {
 	u8 *p = opaque(ext_alloc(100000));
@@ -763,18 +810,21 @@ CASE(fill_large_over)
 	memset(p, 1, 100001); /* FAULT bounds fast=ok */
 	return 0;
 }
+
 CASE(compare_over)
 {
 	u8 *p = opaque(ext_alloc(8)), *q = opaque(ext_alloc(9));
 
 	return memcmp(p, q, 9 + zero) != 0; /* FAULT bounds fast=ok */
 }
+
 CASE(compare_short_over)
 {
 	u8 *p = opaque(ext_alloc(8)), *q = opaque(ext_alloc(9));
 
 	return memcmp(p, q, 9) != 0; /* FAULT bounds fast=ok */
 }
+
 CASE(compare_order_good)
 {
 	static const u8 a[] = { 1, 2, 3, 200 }, b[] = { 1, 2, 3, 4 };
@@ -783,7 +833,7 @@ CASE(compare_order_good)
 	       0 : 1;
 }
 
-/* --- atomic accesses ------------------------------------------------------------------------------------------------ */
+/* --- atomic accesses ------------------------------------------------- */
 
 CASE(atomic_good)
 {
@@ -794,6 +844,7 @@ CASE(atomic_good)
 	__atomic_compare_exchange_n(p, &expected, 9, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE) + expected - 10;
 }
+
 CASE(atomic_add)
 {
 	__atomic_fetch_add((u64 *)opaque(ext_alloc(8)) + 1, 5, __ATOMIC_SEQ_CST); /* FAULT bounds fast=ok */
@@ -813,8 +864,7 @@ CASE(atomic_load)
 	return __atomic_load_n((u64 *)opaque(NULL), __ATOMIC_ACQUIRE); /* FAULT range */
 }
 
-
-/* --- time and stack ---------------------------------------------------------------------------------------------------- */
+/* --- time and stack -------------------------------------------------- */
 
 CASE(loop_forever)
 {
@@ -858,12 +908,14 @@ odd:
 		goto even; /* FAULT fuel line=any */
 	goto again;
 }
+
 static noinline s32 deep(s32 n)
 { /* FAULT(recursion) stack line=any */
 	volatile s32 m = n;
 
 	return deep(m + 1) + m;
 }
+
 CASE(recursion)
 {
 	return deep(zero);
@@ -891,13 +943,13 @@ static noinline s32 deep_local(s32 n)
 	fill(b, 1);
 	return n ? deep_local(n - 1) + b[0] : 0;
 }
+
 CASE(recursion_second_stack)
 {
 	return deep_local(1000 + zero);
 }
 
-
-/* --- arithmetic ---------------------------------------------------------------------------------------------------------- */
+/* --- arithmetic ------------------------------------------------------ */
 
 CASE(divide_good)
 {
@@ -975,8 +1027,7 @@ CASE(trap)
 	return 0;
 }
 
-
-/* --- indirect calls ---------------------------------------------------------------------------------------------------- */
+/* --- indirect calls -------------------------------------------------- */
 
 static s32 twice(s32 v)
 {
@@ -1001,6 +1052,7 @@ CASE(icall_good)
 	s->fn = zero ? twice : thrice;
 	return s->fn(5) - 15 + table[(zero + 1) & 1](2) - 6;
 }
+
 CASE(icall_wild)
 {
 	ext_state(struct state)->fn = opaque((void *)0x1234);
@@ -1020,14 +1072,14 @@ CASE(icall_type)
 	ext_state(struct state)->fn = opaque((void *)f);
 	return f(1, 2) - 3 + ext_state(struct state)->fn(1); /* FAULT indirect-call */
 }
+
 CASE(icall_inside)
 {
 	ext_state(struct state)->fn = opaque((u8 *)twice + 4);
 	return ext_state(struct state)->fn(1); /* FAULT indirect-call */
 }
 
-
-/* --- the contract of calls ----------------------------------------------------------------------------------------------- */
+/* --- the contract of calls ------------------------------------------- */
 
 CASE(lock_good)
 {
@@ -1089,8 +1141,7 @@ CASE(packet_none)
 	return 0;
 }
 
-
-/* --- packets ------------------------------------------------------------------------------------------------------------ */
+/* --- packets --------------------------------------------------------- */
 
 PACKET(span_good)
 {
@@ -1100,6 +1151,7 @@ PACKET(span_good)
 	return ip && ip->proto == 17 && last && !ext_span(pkt, 64, 1) && !ext_span(pkt, 0xffffffff, 2) &&
 	       !ext_span_w(pkt, 0, 1) && *last == 63 ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(span_over)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
@@ -1120,6 +1172,7 @@ PACKET(span_opaque_good)
 
 	return sum(p, 20) && ((u8 *)opaque((void *)p))[63] == 63 ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(span_opaque_over)
 {
 	const u8 *p = opaque((void *)ext_span(pkt, 0, 20));
@@ -1172,6 +1225,7 @@ PACKET(span_write_good)
 	((u8 *)opaque(p))[2] = 3;
 	return ((u8 *)opaque(p))[1] == 4 ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(span_write_over)
 {
 	u8 *p;
@@ -1183,6 +1237,7 @@ PACKET(span_write_over)
 		memset(p, 0, 21); /* FAULT object */
 	return EXT_ACCEPT;
 }
+
 PACKET(span_after_move)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
@@ -1191,6 +1246,7 @@ PACKET(span_after_move)
 		return EXT_DROP;
 	return p[3] ? EXT_ACCEPT : EXT_DROP; /* FAULT range */
 }
+
 PACKET(span_after_move_good)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
@@ -1200,6 +1256,7 @@ PACKET(span_after_move_good)
 	p = ext_span(pkt, 0, 20);
 	return p && p[3] == 64 ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(span_move_in_loop)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
@@ -1212,6 +1269,7 @@ PACKET(span_move_in_loop)
 	}
 	return n ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(span_variable_good)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
@@ -1220,6 +1278,7 @@ PACKET(span_variable_good)
 	p = ext_span(pkt, 0, n);
 	return p && p[n - 1] == 1 ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(span_variable_over)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
@@ -1228,6 +1287,7 @@ PACKET(span_variable_over)
 	p = ext_span(pkt, 0, n);
 	return p && p[n] == 1 ? EXT_ACCEPT : EXT_DROP; /* FAULT object */
 }
+
 PACKET(copy_of_packet)
 {
 	struct ext_ip4 ip;
@@ -1238,6 +1298,7 @@ PACKET(copy_of_packet)
 	memcpy(&ip, p, sizeof(ip));
 	return ip.ttl == 64 && ext_pkt_load(pkt, 8, opaque(&ip.tos), 1) && ip.tos == 64 ? EXT_ACCEPT : EXT_DROP;
 }
+
 PACKET(load_over)
 {
 	u8 b[4];
