@@ -98,6 +98,7 @@ static const struct pkt_case pkt_cases[] = {
 	{ "IPv6 TCP", 6, IPPROTO_TCP, CHECKSUM_NONE },
 	{ "IPv6 UDP, partial", 6, IPPROTO_UDP, CHECKSUM_PARTIAL },
 	{ "IPv6 TCP, complete", 6, IPPROTO_TCP, CHECKSUM_COMPLETE },
+	{ "IPv6 UDP, zero, complete", 6, IPPROTO_UDP, CHECKSUM_COMPLETE, true },
 	{ "IPv6 ICMPv6", 6, IPPROTO_ICMPV6, CHECKSUM_NONE },
 	{ "IPv6 UDP, cloned", 6, IPPROTO_UDP, CHECKSUM_NONE, false, true },
 };

@@ -65,14 +65,24 @@ static bool is_partial(const struct sk_buff *skb, const struct ex_layers *l)
 	       (skb_is_gso(skb) || skb_checksum_start_offset(skb) == l->l4_off);
 }
 
+/* What nothing cancels. */
+static void complete_add(struct sk_buff *skb, __wsum diff)
+{
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->csum = csum_add(skb->csum, diff);
+}
+
 /* @diff: what is added to the bytes covered; @pseudo: to those of the pseudo header. */
 static void sum_add(struct sk_buff *skb, const struct ex_layers *l,
 		    const struct l4_sum *at, __wsum diff, bool pseudo)
 {
 	__sum16 *sum = (__sum16 *)(skb->data + at->off);
 
-	if (at->zero && !*sum)
+	if (at->zero && !*sum) {
+		if (!pseudo || l->family == 6)
+			complete_add(skb, diff);
 		return;
+	}
 	if (is_partial(skb, l)) {
 		if (pseudo)
 			*sum = ~csum_fold(csum_add(diff, csum_unfold(*sum)));
@@ -111,6 +121,8 @@ static bool set_addr6(struct sk_buff *skb, const struct ex_layers *l,
 
 	if (sum->off)
 		sum_add(skb, l, sum, diff, true);
+	else
+		complete_add(skb, diff);
 	*at = *addr;
 	return true;
 }
