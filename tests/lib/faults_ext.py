@@ -68,13 +68,12 @@ def hooks(genl, build):
     genl.transact(*attach)
     fine &= sweep(genl, "detach", E["CMD_HOOK_DEL"], place, attach)
     fine &= sweep(genl, "set", E["CMD_INSTANCE_SET"], body("INSTANCE", NAME=NAME, FUEL=u64(2000)),
-                  (E["CMD_INSTANCE_SET"], body("INSTANCE", NAME=NAME, FUEL=u64(3000))),
-                  prepare=lambda: genl.transact(E["CMD_INSTANCE_SET"], body("INSTANCE", NAME=NAME, FUEL=u64(3000))))
+                  (E["CMD_INSTANCE_SET"], body("INSTANCE", NAME=NAME, FUEL=u64(1000000))))
     fine &= sweep(genl, "quarantine", E["CMD_INSTANCE_QUARANTINE"], named, again)
     quarantined()
     fine &= look(genl, "report", E["CMD_REPORT_GET"], 5, body("REPORT", NAME=NAME))
     fine &= look(genl, "reports", E["CMD_REPORT_GET"], 0x301)
-    fine &= sweep(genl, "restart", E["CMD_INSTANCE_RESTART"], named, quarantined)
+    fine &= sweep(genl, "restart", E["CMD_INSTANCE_RESTART"], named, quarantined, prepare=approved)
     again()
     return sweep(genl, "end", *end, both) and fine
 
