@@ -227,7 +227,10 @@ class Suite:
     def check(self, row):
         stage, seen, problems = self.stage, ext_bugs.Seen(), []
         offset = None
+        start = time.monotonic()
         seen.answer, seen.verdict = stage.act(row, row.name)
+        if time.monotonic() - start > row.within:
+            problems.append(f"took {time.monotonic() - start:.1f} s, at most {row.within} are declared")
         faulted = stage.faulted(row)
         if not faulted and row.allows("reclaimed"):
             stage.shim.ask("instance-quarantine", name="bugs")

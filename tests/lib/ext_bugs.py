@@ -16,6 +16,7 @@ directory of that name, which must not build) is a row. Its other lines:
            reclaimed KIND N: given back when the instance ends
            refused: does not build
            more than one, separated by ", or "
+  within   milliseconds that it may take at most
   at       what is at the address, words of the spec's enum place
   race     the outcome of the --race build
   fixed    what the entry NAME_fixed answers; without it there is no such entry
@@ -33,7 +34,7 @@ BUGS = os.path.join(TREE, "tests", "ext", "bugs")
 SUITE = os.path.join(BUGS, "suite")
 REFUSED = os.path.join(BUGS, "refused")
 
-KEYS = ("class", "row", "about", "via", "in", "reads", "outcome", "at", "race", "fixed", "twin", "message")
+KEYS = ("class", "row", "about", "via", "in", "reads", "outcome", "within", "at", "race", "fixed", "twin", "message")
 HEAD = re.compile(r"^ \* (bug|control|refused): (\w+)$")
 PAIR = re.compile(r"^ \* (\w+): (.*)$")
 MARK = re.compile(r"/\* BUG(?: of ([\w ]+))? \*/")
@@ -91,6 +92,7 @@ class Row:
         self.outcomes = [Outcome(t, where) for t in get("outcome", "refused").split(", or ")]
         self.race = Outcome(get("race"), where) if get("race") else None
         self.at = get("at", "").split()
+        self.within = int(get("within", "10000")) / 1000
         self.fixed = value(get("fixed")) if get("fixed") else None
         self.twin, _, self.witness = get("twin", "none: ").partition(": ")
         self.message = get("message")

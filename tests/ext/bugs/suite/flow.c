@@ -105,9 +105,10 @@ REQUEST(loop_calls)
 /*
  * bug: loop_memset
  * class: infinite loop
- * about: few rounds, each a megabyte
- * in: 1000000
+ * about: few rounds, each of many bytes
+ * in: 32768
  * outcome: aborted FUEL
+ * within: 5000
  */
 REQUEST(loop_memset)
 {
