@@ -26,7 +26,6 @@ FLOWS=1000
 FAKE_MAC=02:00:00:00:00:99
 KERNEL=${ASHLAR_BENCH_KERNEL:-stock}
 WORK=build/bench/ext-$KERNEL
-DEBUGFS=/sys/kernel/debug/exttwin
 
 die()
 {
@@ -39,7 +38,6 @@ setup()
 	local ns
 
 	modprobe pktgen || die "no pktgen"
-	mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 	for ns in gen mid sink; do
 		ip netns add $ns && ip -n $ns link set lo up || die "no namespace $ns"
 		ip netns exec $ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
@@ -124,13 +122,12 @@ plain_on()
 	local hooks map key value
 
 	hooks=$(hooks_of "$1")
-	ip netns exec mid insmod "$WORK/exttwin_plain.ko" "ext=${1/empty/noop}" "attach=${hooks// /,}" || return
+	insmod "$WORK/exttwin_plain.ko" || return
+	echo "start ${1/empty/noop} ${hooks// /,}" | ip netns exec mid tee /dev/exttwin >/dev/null || return
 	settings "$1" | while read -r map key value; do
-		{ printf '%s' "$map"; head -c $((32 - ${#map})) /dev/zero; echo "$key$value" | xxd -r -p; } \
-			>"$WORK/set.tmp" || return
-		dd if="$WORK/set.tmp" of=$DEBUGFS/set bs=16384 status=none || return
+		echo "set $map $key $value" >/dev/exttwin || return
 	done || return
-	case $1 in filter | balancer | policer) echo commit >$DEBUGFS/request ;; esac
+	case $1 in filter | balancer | policer) echo "request commit" >/dev/exttwin ;; esac
 }
 
 hosted_on()

@@ -20,7 +20,7 @@
 #define BALANCER_SERVICES	16
 #define BALANCER_BACKENDS	64	/* of a service */
 #define BALANCER_CONNS		32768
-#define BALANCER_TABLE		4093	/* prime; 16 such tables are made within the fuel of one invocation */
+#define BALANCER_TABLE 4093 /* prime; 16 such tables are made within the fuel of one invocation */
 #define BALANCER_NOBODY		0xff
 
 #define BALANCER_S		1000000000ULL
@@ -55,7 +55,7 @@ struct balancer_service_conf {
 	u8 family;	/* 4 or 6 */
 	u8 proto;	/* 6 or 17; 0: there is no such service */
 	u32 unused;
-	u64 seed;	/* of the hash: the same on each balancer of a group, and nobody else's to know */
+	u64 seed; /* of the hash: the same on each balancer of a group, and nobody else's to know */
 };
 
 /* Value of the map "backends"; key: service * BALANCER_BACKENDS + a number below that. */
@@ -174,7 +174,9 @@ enum balancer_icmp {
 	BALANCER_ICMP_FAILED,
 };
 
-enum balancer_icmp balancer_icmp_in(ext_pkt pkt, const struct balancer_plan *plan, const struct balancer_pkt *p);
-enum balancer_icmp balancer_icmp_out(ext_pkt pkt, const struct balancer_plan *plan, const struct balancer_pkt *p);
+enum balancer_icmp balancer_icmp_in(ext_pkt pkt, const struct balancer_plan *plan,
+				    const struct balancer_pkt *p);
+enum balancer_icmp balancer_icmp_out(ext_pkt pkt, const struct balancer_plan *plan,
+				     const struct balancer_pkt *p);
 
 #endif /* BALANCER_H */

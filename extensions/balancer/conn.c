@@ -57,7 +57,8 @@ static bool idle(u64 seen, u64 now, u64 max)
 }
 
 /* The backend that the word means, if it is still there and may be used. */
-static const struct balancer_backend *backend_of(const struct balancer_plan *plan, u32 service, u64 to)
+static const struct balancer_backend *backend_of(const struct balancer_plan *plan, u32 service,
+						 u64 to)
 {
 	const struct balancer_backend *b;
 	u32 number = to;
@@ -76,7 +77,8 @@ static bool begins(const struct balancer_pkt *p)
 
 /* Of an entry: the backend, unless the connection is over. */
 static const struct balancer_backend *live(const struct balancer_plan *plan, u32 service,
-					   const struct balancer_pkt *p, const struct balancer_conn *c, u64 now)
+					   const struct balancer_pkt *p,
+					   const struct balancer_conn *c, u64 now)
 {
 	if (idle(c->seen, now, idle_max(p->flow.proto, c->closed)) || (begins(p) && c->closed))
 		return NULL;
@@ -112,8 +114,9 @@ static void answer_flow(const struct balancer_flow *flow, const struct balancer_
  * Sees to it that answers find back. False: the client uses the port for another
  * service that has the same backend, and answers could not be told apart.
  */
-static bool answer_note(const struct balancer_plan *plan, u32 service, const struct balancer_flow *flow,
-			const struct balancer_backend *b, u64 now, bool *full)
+static bool answer_note(const struct balancer_plan *plan, u32 service,
+			const struct balancer_flow *flow, const struct balancer_backend *b, u64 now,
+			bool *full)
 {
 	u64 from = word(plan->service[service].ident, service);
 	struct balancer_flow key;
@@ -132,9 +135,12 @@ static bool answer_note(const struct balancer_plan *plan, u32 service, const str
 	return true;
 }
 
-/* A backend for a new connection: by the table. Further places by chance, since each backend's lie in a row. */
-static enum balancer_choice choose(const struct balancer_plan *plan, u32 service, const struct balancer_pkt *p,
-				   u64 now, u32 *number)
+/*
+ * A backend for a new connection: by the table. Further places by chance, since each backend's lie
+ * in a row.
+ */
+static enum balancer_choice choose(const struct balancer_plan *plan, u32 service,
+				   const struct balancer_pkt *p, u64 now, u32 *number)
 {
 	u64 hash = balancer_mix(plan->service[service].seed ^ p->flow.src[0],
 				p->flow.src[1] ^ ext_cpu16(p->flow.sport));
@@ -145,7 +151,8 @@ static enum balancer_choice choose(const struct balancer_plan *plan, u32 service
 		*number = plan->table[service][(u32)hash % BALANCER_TABLE];
 		if (*number >= BALANCER_BACKENDS)
 			return BALANCER_CHOICE_NOBODY;
-		if (answer_note(plan, service, &p->flow, &plan->backend[service][*number], now, &full))
+		if (answer_note(plan, service, &p->flow, &plan->backend[service][*number], now,
+				&full))
 			return BALANCER_NEW;
 	}
 	return full ? BALANCER_CHOICE_FULL : BALANCER_CHOICE_CLASH;

@@ -19,7 +19,10 @@ struct quoted {
 	u32 l4_off;
 };
 
-/* Headers between that of IPv6 and the ports are not walked here: no such packet is translated often. */
+/*
+ * Headers between that of IPv6 and the ports are not walked here: no such packet is translated
+ * often.
+ */
 static bool quoted_read(ext_pkt pkt, const struct balancer_pkt *p, struct quoted *q)
 {
 	struct ext_udp ports;
@@ -58,11 +61,14 @@ static bool word_set(ext_pkt pkt, u32 off, be32 to, u32 csum)
 {
 	be32 from;
 
-	return ext_pkt_load(pkt, off, &from, sizeof(from)) && ext_pkt_store(pkt, off, &to, sizeof(to)) &&
+	return ext_pkt_load(pkt, off, &from, sizeof(from)) &&
+	       ext_pkt_store(pkt, off, &to, sizeof(to)) &&
 	       ext_pkt_csum_replace(pkt, csum, from, to, false);
 }
 
-/* IPv4: the header's own checksum makes up for the address, so that the error's sum stays as it is. */
+/*
+ * IPv4: the header's own checksum makes up for the address, so that the error's sum stays as it is.
+ */
 static bool addr_set(ext_pkt pkt, const struct quoted *q, bool dest, const u64 addr[2], u32 csum)
 {
 	be32 words[4];
@@ -70,7 +76,8 @@ static bool addr_set(ext_pkt pkt, const struct quoted *q, bool dest, const u64 a
 
 	memcpy(words, addr, sizeof(words));
 	if (q->flow.family == 4)
-		return word_set(pkt, q->off + IP4_SRC + (dest ? 4 : 0), words[0], q->off + IP4_CSUM);
+		return word_set(pkt, q->off + IP4_SRC + (dest ? 4 : 0), words[0],
+				q->off + IP4_CSUM);
 	off = q->off + IP6_SRC + (dest ? 16 : 0);
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!word_set(pkt, off + i * 4, words[i], csum))
@@ -98,14 +105,16 @@ static bool quoted_set(ext_pkt pkt, const struct balancer_pkt *p, const struct q
 }
 
 /* To a service, about an answer of its backend's: the backend must hear it. */
-enum balancer_icmp balancer_icmp_in(ext_pkt pkt, const struct balancer_plan *plan, const struct balancer_pkt *p)
+enum balancer_icmp balancer_icmp_in(ext_pkt pkt, const struct balancer_plan *plan,
+				    const struct balancer_pkt *p)
 {
 	const struct balancer_backend *b;
 	struct balancer_flow flow;
 	struct quoted q;
 	u32 service;
 
-	if (!quoted_read(pkt, p, &q) || q.flow.src[0] != p->flow.dst[0] || q.flow.src[1] != p->flow.dst[1])
+	if (!quoted_read(pkt, p, &q) || q.flow.src[0] != p->flow.dst[0] ||
+	    q.flow.src[1] != p->flow.dst[1])
 		return BALANCER_ICMP_OTHER;
 	flow = q.flow;
 	balancer_flow_turn(&flow);
@@ -122,14 +131,16 @@ enum balancer_icmp balancer_icmp_in(ext_pkt pkt, const struct balancer_plan *pla
 }
 
 /* To a client, about a packet that it sent to the service and that went on to a backend. */
-enum balancer_icmp balancer_icmp_out(ext_pkt pkt, const struct balancer_plan *plan, const struct balancer_pkt *p)
+enum balancer_icmp balancer_icmp_out(ext_pkt pkt, const struct balancer_plan *plan,
+				     const struct balancer_pkt *p)
 {
 	const struct balancer_service *s;
 	struct balancer_flow flow;
 	struct quoted q;
 	bool backend;
 
-	if (!quoted_read(pkt, p, &q) || q.flow.src[0] != p->flow.dst[0] || q.flow.src[1] != p->flow.dst[1])
+	if (!quoted_read(pkt, p, &q) || q.flow.src[0] != p->flow.dst[0] ||
+	    q.flow.src[1] != p->flow.dst[1])
 		return BALANCER_ICMP_OTHER;
 	flow = q.flow;
 	balancer_flow_turn(&flow);

@@ -20,8 +20,8 @@ static enum ext_verdict leave(enum balancer_count why)
 	return why < BALANCER_N_NOBODY ? EXT_ACCEPT : EXT_DROP;
 }
 
-static enum ext_verdict to_backend(ext_pkt pkt, const struct balancer_plan *plan, const struct balancer_pkt *p,
-				   u32 service)
+static enum ext_verdict to_backend(ext_pkt pkt, const struct balancer_plan *plan,
+				   const struct balancer_pkt *p, u32 service)
 {
 	const struct balancer_backend *b = NULL;
 	enum balancer_choice choice;
@@ -59,7 +59,8 @@ static bool service_addr(const struct balancer_plan *plan, const struct balancer
 
 	for (i = 0; i < n; i++) {
 		if (plan->service[i].ident && plan->service[i].addr[0] == flow->dst[0] &&
-		    plan->service[i].addr[1] == flow->dst[1] && plan->service[i].proto == flow->proto)
+		    plan->service[i].addr[1] == flow->dst[1] &&
+		    plan->service[i].proto == flow->proto)
 			return true;
 	}
 	return false;
@@ -102,8 +103,9 @@ static enum ext_verdict out(ext_pkt pkt)
 		s = balancer_conn_service(plan, &p, ext_now());
 		if (!s)
 			return EXT_ACCEPT;
-		return leave(balancer_nat(pkt, false, p.flow.family, s->addr, s->port) ? BALANCER_N_OUT :
-			     BALANCER_N_FAILED);
+		return leave(balancer_nat(pkt, false, p.flow.family, s->addr, s->port) ?
+				     BALANCER_N_OUT :
+				     BALANCER_N_FAILED);
 	case BALANCER_READ_ICMP:
 		return icmp_leave(balancer_icmp_out(pkt, plan, &p));
 	default:
@@ -128,7 +130,10 @@ static void watch(u64 arg)
 }
 EXT_TIMER(watch);
 
-/* `ashlar ext request NAME commit`: the maps hold from now on; 4 bytes: the highest service's number + 1. */
+/*
+ * `ashlar ext request NAME commit`: the maps hold from now on; 4 bytes: the highest service's
+ * number + 1.
+ */
 static s32 commit(const void *in_, u32 len, void *out_, u32 room)
 {
 	s32 count = balancer_commit();

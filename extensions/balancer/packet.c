@@ -56,7 +56,8 @@ static bool is_error(ext_pkt pkt, const struct balancer_pkt *p)
 
 	if (!icmp)
 		return false;
-	return p->flow.family == 4 ? icmp->type == 3 || icmp->type == 11 || icmp->type == 12 : icmp->type < 128;
+	return p->flow.family == 4 ? icmp->type == 3 || icmp->type == 11 || icmp->type == 12 :
+				     icmp->type < 128;
 }
 
 /**
@@ -68,7 +69,8 @@ enum balancer_read balancer_packet_read(ext_pkt pkt, struct balancer_pkt *p)
 {
 	p->tcp_flags = 0;
 	ext_pkt_info(pkt, &p->info);
-	if ((p->info.family != 4 && p->info.family != 6) || !addrs_read(pkt, p->info.family, &p->flow))
+	if ((p->info.family != 4 && p->info.family != 6) ||
+	    !addrs_read(pkt, p->info.family, &p->flow))
 		return BALANCER_READ_OTHER;
 	p->flow.proto = p->info.l4_proto;
 	if (unlikely(p->info.frag_off || p->info.more_frags))
@@ -77,7 +79,8 @@ enum balancer_read balancer_packet_read(ext_pkt pkt, struct balancer_pkt *p)
 		return BALANCER_READ_OTHER;
 	if (p->flow.proto == EXT_PROTO_TCP || p->flow.proto == EXT_PROTO_UDP)
 		return ports_read(pkt, p) ? BALANCER_READ_FLOW : BALANCER_READ_OTHER;
-	if (p->flow.proto == (p->flow.family == 4 ? EXT_PROTO_ICMP : EXT_PROTO_ICMP6) && is_error(pkt, p))
+	if (p->flow.proto == (p->flow.family == 4 ? EXT_PROTO_ICMP : EXT_PROTO_ICMP6) &&
+	    is_error(pkt, p))
 		return BALANCER_READ_ICMP;
 	return BALANCER_READ_OTHER;
 }

@@ -13,7 +13,10 @@
 EXT_MAP_ARRAY(services, struct balancer_service_conf, BALANCER_SERVICES, 1);
 EXT_MAP_ARRAY(backends, struct balancer_backend_conf, BALANCER_SERVICES * BALANCER_BACKENDS, 1);
 
-/* What a version passes on to the next: the services and backends in force, which the maps may no longer say. */
+/*
+ * What a version passes on to the next: the services and backends in force, which the maps may no
+ * longer say.
+ */
 struct saved_head {
 	u32 count;
 	u32 zero;
@@ -84,8 +87,8 @@ static bool service_take(struct balancer_plan *plan, u32 number)
 		return true;
 	if ((copy.proto != EXT_PROTO_TCP && copy.proto != EXT_PROTO_UDP) || !copy.port ||
 	    (copy.family != 4 && copy.family != 6)) {
-		ext_log("service %u is refused: family %u, protocol %u, port %u", number, copy.family,
-			copy.proto, ext_cpu16(copy.port));
+		ext_log("service %u is refused: family %u, protocol %u, port %u", number,
+			copy.family, copy.proto, ext_cpu16(copy.port));
 		return false;
 	}
 	memcpy(to->addr, copy.addr, copy.family == 4 ? 4 : 16);
@@ -126,7 +129,8 @@ static bool health_take(struct balancer_plan *plan, u32 service)
 
 static void table_fill(struct balancer_plan *plan, u32 service)
 {
-	balancer_maglev_fill(plan->table[service], plan->backend[service], plan->service[service].seed);
+	balancer_maglev_fill(plan->table[service], plan->backend[service],
+			     plan->service[service].seed);
 }
 
 /* The plan not in use, which no packet sees any more; NULL: another is at it. */
@@ -272,7 +276,8 @@ static bool plan_take(struct balancer_plan *plan, const u8 *from, u32 len)
 	memcpy(&head, from, sizeof(head));
 	memcpy(plan->service, from + sizeof(head), sizeof(plan->service));
 	memset(plan->backend, 0, sizeof(plan->backend));
-	if (head.count > BALANCER_SERVICES * BALANCER_BACKENDS || len - at != head.count * sizeof(b))
+	if (head.count > BALANCER_SERVICES * BALANCER_BACKENDS ||
+	    len - at != head.count * sizeof(b))
 		return false;
 	for (i = 0; i < head.count; i++, at += sizeof(b)) {
 		memcpy(&b, from + at, sizeof(b));
@@ -311,8 +316,8 @@ u32 balancer_service_find(const struct balancer_plan *plan, const struct balance
 
 	for (i = 0; i < n; i++) {
 		s = &plan->service[i];
-		if (s->addr[0] == flow->dst[0] && s->addr[1] == flow->dst[1] && s->port == flow->dport &&
-		    s->proto == flow->proto && s->family == flow->family)
+		if (s->addr[0] == flow->dst[0] && s->addr[1] == flow->dst[1] &&
+		    s->port == flow->dport && s->proto == flow->proto && s->family == flow->family)
 			return i;
 	}
 	return BALANCER_SERVICES;

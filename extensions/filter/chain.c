@@ -25,7 +25,8 @@ static bool walk4(ext_pkt pkt, u32 off, struct filter_chain *chain)
 {
 	struct ext_ip4 ip;
 
-	if (!ext_pkt_load(pkt, off, &ip, sizeof(ip)) || ip.version_ihl >> 4 != 4 || (ip.version_ihl & 15) < 5)
+	if (!ext_pkt_load(pkt, off, &ip, sizeof(ip)) || ip.version_ihl >> 4 != 4 ||
+	    (ip.version_ihl & 15) < 5)
 		return false;
 	chain->off = off + (ip.version_ihl & 15) * 4;
 	chain->id = ext_cpu16(ip.id);

@@ -54,7 +54,8 @@ static struct filter_conn *promote(const struct filter_key *key, struct filter_c
 	new->seen = c->seen;
 	new->gen = c->gen;
 	new->rule = c->rule;
-	__atomic_store_n(&new->state, __atomic_load_n(&c->state, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+	__atomic_store_n(&new->state, __atomic_load_n(&c->state, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
 	opening_delete(key);
 	return new;
 }
@@ -72,8 +73,8 @@ static u32 next_state(const struct filter_pkt *p, u32 state, bool reply)
 }
 
 /* The packet is the connection's next; its state follows. */
-static enum filter_found advance(const struct filter_plan *plan, const struct filter_pkt *p, bool swapped,
-				 u64 now, struct filter_conn *c, u32 *state)
+static enum filter_found advance(const struct filter_plan *plan, const struct filter_pkt *p,
+				 bool swapped, u64 now, struct filter_conn *c, u32 *state)
 {
 	u32 old = __atomic_load_n(&c->state, __ATOMIC_RELAXED), i, next;
 
@@ -87,8 +88,8 @@ static enum filter_found advance(const struct filter_plan *plan, const struct fi
 		if (next == FILTER_TCP_REOPEN)
 			return FILTER_FOUND_NONE;
 		if (next == (old & STATE) ||
-		    __atomic_compare_exchange_n(&c->state, &old, next | (old & FILTER_REVERSED), false,
-						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		    __atomic_compare_exchange_n(&c->state, &old, next | (old & FILTER_REVERSED),
+						false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			break;
 	}
 	return FILTER_FOUND_KNOWN;
@@ -101,8 +102,8 @@ static enum filter_found advance(const struct filter_plan *plan, const struct fi
  * @now: ns
  * @conn: set if it is known
  */
-enum filter_found filter_conn_find(const struct filter_plan *plan, const struct filter_pkt *p, u64 now,
-				   struct filter_conn **conn)
+enum filter_found filter_conn_find(const struct filter_plan *plan, const struct filter_pkt *p,
+				   u64 now, struct filter_conn **conn)
 {
 	enum filter_found found;
 	bool swapped, is_opening;

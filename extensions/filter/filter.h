@@ -33,19 +33,20 @@ enum filter_action {
 
 /* Ways out, by number in the map "counts". */
 enum filter_count {
-	FILTER_N_KNOWN,		/* of a connection that is allowed */
-	FILTER_N_NEW,		/* first packet of one; a rule or the policy accepts */
-	FILTER_N_RELATED,	/* ICMP error about a connection */
-	FILTER_N_NEIGHBOUR,	/* IPv6 neighbour discovery */
-	FILTER_N_FRAGMENT,	/* later fragment, as its first one went */
-	FILTER_N_OTHER,		/* neither IPv4 nor IPv6: passes */
-	FILTER_N_DENIED,	/* dropped by a rule or the policy */
-	FILTER_N_REVOKED,	/* dropped: of a connection that new rules do not allow */
-	FILTER_N_INVALID,	/* dropped: no such packet in the connection's state */
-	FILTER_N_UNRELATED,	/* dropped: ICMP error about no connection */
-	FILTER_N_LOST_FRAGMENT,	/* dropped: later fragment whose first one was not seen or not let pass */
-	FILTER_N_MALFORMED,	/* dropped: headers that are cut off or contradict themselves */
-	FILTER_N_FULL,		/* dropped: no room for the connection */
+	FILTER_N_KNOWN, /* of a connection that is allowed */
+	FILTER_N_NEW, /* first packet of one; a rule or the policy accepts */
+	FILTER_N_RELATED, /* ICMP error about a connection */
+	FILTER_N_NEIGHBOUR, /* IPv6 neighbour discovery */
+	FILTER_N_FRAGMENT, /* later fragment, as its first one went */
+	FILTER_N_OTHER, /* neither IPv4 nor IPv6: passes */
+	FILTER_N_DENIED, /* dropped by a rule or the policy */
+	FILTER_N_REVOKED, /* dropped: of a connection that new rules do not allow */
+	FILTER_N_INVALID, /* dropped: no such packet in the connection's state */
+	FILTER_N_UNRELATED, /* dropped: ICMP error about no connection */
+	/* dropped: later fragment whose first one was not seen or not let pass */
+	FILTER_N_LOST_FRAGMENT,
+	FILTER_N_MALFORMED, /* dropped: headers that are cut off or contradict themselves */
+	FILTER_N_FULL, /* dropped: no room for the connection */
 	FILTER_N_MAX,
 };
 
@@ -183,17 +184,17 @@ bool filter_chain_walk(ext_pkt pkt, u32 off, u8 family, struct filter_chain *cha
 enum filter_tcp {
 	FILTER_TCP_NONE,
 	FILTER_TCP_SYN_SENT,
-	FILTER_TCP_SYN_CROSSED,	/* both ends opened at once */
+	FILTER_TCP_SYN_CROSSED, /* both ends opened at once */
 	FILTER_TCP_SYN_RECV,
 	FILTER_TCP_ESTABLISHED,
-	FILTER_TCP_FIN,		/* the opener's end is closed */
-	FILTER_TCP_FIN_REPLY,	/* the other end is */
-	FILTER_TCP_CLOSING,	/* both are; the last ACK is not seen */
+	FILTER_TCP_FIN, /* the opener's end is closed */
+	FILTER_TCP_FIN_REPLY, /* the other end is */
+	FILTER_TCP_CLOSING, /* both are; the last ACK is not seen */
 	FILTER_TCP_TIME_WAIT,
 	FILTER_TCP_RESET,
 	FILTER_TCP_MAX,
-	FILTER_TCP_INVALID,	/* no state: the packet does not belong */
-	FILTER_TCP_REOPEN,	/* no state: the packet begins a new connection in the old one's place */
+	FILTER_TCP_INVALID, /* no state: the packet does not belong */
+	FILTER_TCP_REOPEN, /* no state: the packet begins a new connection in the old one's place */
 };
 
 enum filter_tcp filter_tcp_next(enum filter_tcp state, bool reply, u8 flags);
@@ -207,10 +208,11 @@ enum filter_found {
 	FILTER_FOUND_INVALID,
 };
 
-enum filter_found filter_conn_find(const struct filter_plan *plan, const struct filter_pkt *p, u64 now,
-				   struct filter_conn **conn);
+enum filter_found filter_conn_find(const struct filter_plan *plan, const struct filter_pkt *p,
+				   u64 now, struct filter_conn **conn);
 bool filter_conn_reply(const struct filter_pkt *p, const struct filter_conn *conn);
-bool filter_conn_open(const struct filter_plan *plan, const struct filter_pkt *p, u32 rule, u64 now);
+bool filter_conn_open(const struct filter_plan *plan, const struct filter_pkt *p, u32 rule,
+		      u64 now);
 void filter_conn_drop(const struct filter_flow *flow);
 bool filter_conn_known(const struct filter_plan *plan, const struct filter_flow *flow, u64 now);
 
@@ -218,7 +220,8 @@ bool filter_conn_known(const struct filter_plan *plan, const struct filter_flow 
 
 const struct filter_plan *filter_plan(void);
 s32 filter_rules_compile(void);
-u32 filter_rules_judge(const struct filter_plan *plan, const struct filter_pkt *p, bool reply, bool *accept);
+u32 filter_rules_judge(const struct filter_plan *plan, const struct filter_pkt *p, bool reply,
+		       bool *accept);
 void filter_rule_count(u32 rule);
 
 /* --- icmp.c */
@@ -234,7 +237,8 @@ bool filter_icmp_query(u8 family, u8 type);
 bool filter_icmp_answer(const struct filter_pkt *p);
 u16 filter_icmp_asked(u8 family, u16 type);
 enum filter_icmp filter_icmp_kind(ext_pkt pkt, const struct filter_pkt *p);
-bool filter_icmp_related(ext_pkt pkt, const struct filter_plan *plan, const struct filter_pkt *p, u64 now);
+bool filter_icmp_related(ext_pkt pkt, const struct filter_plan *plan, const struct filter_pkt *p,
+			 u64 now);
 
 /* --- frag.c */
 

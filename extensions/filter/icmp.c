@@ -106,11 +106,13 @@ enum filter_icmp filter_icmp_kind(ext_pkt pkt, const struct filter_pkt *p)
  * @p: what was read of it
  * @now: ns
  */
-bool filter_icmp_related(ext_pkt pkt, const struct filter_plan *plan, const struct filter_pkt *p, u64 now)
+bool filter_icmp_related(ext_pkt pkt, const struct filter_plan *plan, const struct filter_pkt *p,
+			 u64 now)
 {
 	struct filter_flow quoted;
 
-	if (!filter_quoted_read(pkt, p->info.l4_off + sizeof(struct ext_icmp), p->flow.family, &quoted))
+	if (!filter_quoted_read(pkt, p->info.l4_off + sizeof(struct ext_icmp), p->flow.family,
+				&quoted))
 		return false;
 	if (quoted.src[0] != p->flow.dst[0] || quoted.src[1] != p->flow.dst[1])
 		return false;

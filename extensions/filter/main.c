@@ -22,7 +22,8 @@ static bool may_open(const struct filter_plan *plan, const struct filter_pkt *p)
 		return !filter_icmp_answer(p);
 	if (filter_tcp_next(FILTER_TCP_NONE, false, p->tcp_flags) == FILTER_TCP_SYN_SENT)
 		return true;
-	return plan->loose && filter_tcp_next(FILTER_TCP_ESTABLISHED, false, p->tcp_flags) == FILTER_TCP_ESTABLISHED;
+	return plan->loose && filter_tcp_next(FILTER_TCP_ESTABLISHED, false, p->tcp_flags) ==
+				      FILTER_TCP_ESTABLISHED;
 }
 
 static enum ext_verdict open(const struct filter_plan *plan, const struct filter_pkt *p, u64 now)
@@ -64,7 +65,8 @@ static enum ext_verdict known(const struct filter_plan *plan, const struct filte
 	return leave(FILTER_N_KNOWN);
 }
 
-static enum ext_verdict judge(ext_pkt pkt, const struct filter_plan *plan, const struct filter_pkt *p, u64 now)
+static enum ext_verdict judge(ext_pkt pkt, const struct filter_plan *plan,
+			      const struct filter_pkt *p, u64 now)
 {
 	struct filter_conn *conn = NULL;
 

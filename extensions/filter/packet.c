@@ -10,10 +10,14 @@
 
 static bool has_ports(u8 proto)
 {
-	return proto == EXT_PROTO_TCP || proto == EXT_PROTO_UDP || proto == PROTO_SCTP || proto == PROTO_UDPLITE;
+	return proto == EXT_PROTO_TCP || proto == EXT_PROTO_UDP || proto == PROTO_SCTP ||
+	       proto == PROTO_UDPLITE;
 }
 
-/* The addresses of the header at @off, which need not be the packet's own; the rest of @flow is cleared. */
+/*
+ * The addresses of the header at @off, which need not be the packet's own; the rest of @flow is
+ * cleared.
+ */
 bool filter_addrs_read(ext_pkt pkt, u32 off, u8 family, struct filter_flow *flow)
 {
 	const struct ext_ip4 *ip4;
@@ -130,7 +134,8 @@ bool filter_quoted_read(ext_pkt pkt, u32 off, u8 family, struct filter_flow *flo
 		return ports_read(pkt, chain.off, flow);
 	if (!filter_icmp(flow))
 		return true;
-	if (!ext_pkt_load(pkt, chain.off, &icmp, sizeof(icmp)) || !filter_icmp_query(family, icmp.type))
+	if (!ext_pkt_load(pkt, chain.off, &icmp, sizeof(icmp)) ||
+	    !filter_icmp_query(family, icmp.type))
 		return false;
 	flow->sport = icmp.id;
 	flow->dport = icmp.id;

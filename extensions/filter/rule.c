@@ -48,9 +48,9 @@ static bool rule_good(const struct filter_rule *r)
 {
 	u32 bits = r->family == 4 ? 32 : r->family == 6 ? 128 : 0;
 
-	return (!r->family || bits) && r->src_bits <= bits && r->dst_bits <= bits && r->action <= FILTER_DROP &&
-	       r->sport[0] <= r->sport[1] && r->dport[0] <= r->dport[1] && !r->unused[0] && !r->unused[1] &&
-	       !r->unused[2];
+	return (!r->family || bits) && r->src_bits <= bits && r->dst_bits <= bits &&
+	       r->action <= FILTER_DROP && r->sport[0] <= r->sport[1] &&
+	       r->dport[0] <= r->dport[1] && !r->unused[0] && !r->unused[1] && !r->unused[2];
 }
 
 static void match_set(struct filter_match *m, const struct filter_rule *r, u32 number)
@@ -85,8 +85,8 @@ static s32 rules_fill(struct filter_plan *plan)
 		if (copy.action == FILTER_UNUSED)
 			continue;
 		if (!rule_good(&copy)) {
-			ext_log("rule %u is refused: family %u, /%u to /%u, action %u", i, copy.family,
-				copy.src_bits, copy.dst_bits, copy.action);
+			ext_log("rule %u is refused: family %u, /%u to /%u, action %u", i,
+				copy.family, copy.src_bits, copy.dst_bits, copy.action);
 			return -EXT_EINVAL;
 		}
 		match_set(&plan->match[plan->count++], &copy, i);
@@ -161,10 +161,12 @@ static bool port_in(const u16 range[2], u16 port)
 	return port >= range[0] && port <= range[1];
 }
 
-static bool matches(const struct filter_match *m, const struct filter_flow *f, u16 dport, u32 in, u32 out)
+static bool matches(const struct filter_match *m, const struct filter_flow *f, u16 dport, u32 in,
+		    u32 out)
 {
 	return (!m->family || m->family == f->family) && (!m->proto || m->proto == f->proto) &&
-	       (!m->in_ifindex || m->in_ifindex == in) && (!m->out_ifindex || m->out_ifindex == out) &&
+	       (!m->in_ifindex || m->in_ifindex == in) &&
+	       (!m->out_ifindex || m->out_ifindex == out) &&
 	       prefix_has(m->src, m->src_mask, f->src) && prefix_has(m->dst, m->dst_mask, f->dst) &&
 	       port_in(m->sport, ext_cpu16(f->sport)) && port_in(m->dport, dport);
 }
@@ -178,9 +180,11 @@ static bool matches(const struct filter_match *m, const struct filter_flow *f, u
  *
  * Return: number of the rule, FILTER_RULE_DEFAULT: the policy.
  */
-u32 filter_rules_judge(const struct filter_plan *plan, const struct filter_pkt *p, bool reply, bool *accept)
+u32 filter_rules_judge(const struct filter_plan *plan, const struct filter_pkt *p, bool reply,
+		       bool *accept)
 {
-	u32 in = p->info.in_ifindex, out = p->info.out_ifindex, n = min(plan->count, (u32)FILTER_RULES), i;
+	u32 in = p->info.in_ifindex, out = p->info.out_ifindex,
+	    n = min(plan->count, (u32)FILTER_RULES), i;
 	struct filter_flow flow = p->flow;
 	const struct filter_match *m;
 	u16 dport;

@@ -31,7 +31,10 @@ enum kind {
 #define IV FILTER_TCP_INVALID
 #define RO FILTER_TCP_REOPEN
 
-/* From the end that opened. A SYN into a live connection gets the receiver's challenge: it passes and changes nothing. */
+/*
+ * From the end that opened. A SYN into a live connection gets the receiver's challenge: it passes
+ * and changes nothing.
+ */
 static const u8 from_opener[KINDS][FILTER_TCP_MAX] = {
 	/*		NO  SS  SX  SR  ES  FO  FR  CL  TW  RS */
 	[SYN] =		{SS, SS, SX, SR, ES, FO, FR, CL, RO, RO},
@@ -92,7 +95,8 @@ enum filter_tcp filter_tcp_next(enum filter_tcp state, bool reply, u8 flags)
 u64 filter_tcp_idle(enum filter_tcp state, u64 established)
 {
 	static const u8 seconds[FILTER_TCP_MAX] = {
-		[SS] = 120, [SX] = 120, [SR] = 60, [FO] = 120, [FR] = 120, [CL] = 30, [TW] = 120, [RS] = 10,
+		[SS] = 120, [SX] = 120, [SR] = 60,  [FO] = 120,
+		[FR] = 120, [CL] = 30,	[TW] = 120, [RS] = 10,
 	};
 
 	if (state == FILTER_TCP_ESTABLISHED || state >= FILTER_TCP_MAX)

@@ -51,8 +51,9 @@ static bool take(struct policer_bucket *b, const struct policer_class *c, u32 by
  *
  * Return: whether they were there.
  */
-enum policer_verdict policer_bucket_take(const struct policer_plan *plan, struct policer_source *source,
-					 u32 bytes, u64 now, u32 *class)
+enum policer_verdict policer_bucket_take(const struct policer_plan *plan,
+					 struct policer_source *source, u32 bytes, u64 now,
+					 u32 *class)
 {
 	const struct policer_class *c;
 	struct policer_bucket *b;

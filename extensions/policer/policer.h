@@ -102,7 +102,8 @@ const struct policer_plan *policer_plan(void);
 u32 policer_rate_find(const struct policer_plan *plan, const struct policer_source *source);
 s32 policer_rates_compile(void);
 
-enum policer_verdict policer_bucket_take(const struct policer_plan *plan, struct policer_source *source,
-					 u32 bytes, u64 now, u32 *class);
+enum policer_verdict policer_bucket_take(const struct policer_plan *plan,
+					 struct policer_source *source, u32 bytes, u64 now,
+					 u32 *class);
 
 #endif /* POLICER_H */

@@ -87,8 +87,8 @@ static s32 plan_fill(struct policer_plan *plan)
 		if (copy.action == POLICER_UNUSED)
 			continue;
 		if (!rate_good(&copy)) {
-			ext_log("rate %u is refused: family %u, /%u, %llu bytes a second, burst %llu", i,
-				copy.family, copy.prefix, copy.rate, copy.burst);
+			ext_log("rate %u is refused: family %u, /%u, %llu bytes a second, burst %llu",
+				i, copy.family, copy.prefix, copy.rate, copy.burst);
 			return -EXT_EINVAL;
 		}
 		plan_add(plan, &copy, i);
@@ -137,7 +137,8 @@ u32 policer_rate_find(const struct policer_plan *plan, const struct policer_sour
 
 	for (i = 0; i < n; i++) {
 		c = &plan->class[i];
-		if (c->family == source->family && !((source->addr[0] ^ c->prefix[0]) & c->mask[0]) &&
+		if (c->family == source->family &&
+		    !((source->addr[0] ^ c->prefix[0]) & c->mask[0]) &&
 		    !((source->addr[1] ^ c->prefix[1]) & c->mask[1]))
 			return i;
 	}

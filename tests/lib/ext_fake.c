@@ -55,7 +55,8 @@ static struct map *map_of(const void *def)
 		die("too many maps");
 	m = calloc(1, sizeof(*m));
 	m->def = def;
-	m->oldest.older = m->oldest.newer = &m->oldest;
+	m->oldest.older = &m->oldest;
+	m->oldest.newer = &m->oldest;
 	if (m->def->type == ASHLAR_EXT_MAP_ARRAY || m->def->type == ASHLAR_EXT_MAP_COUNTER)
 		m->array = calloc(m->def->max_entries, m->def->value_size);
 	maps[i] = m;
@@ -148,7 +149,10 @@ void fake_reset(uint32_t state_size)
 	}
 	fake_restart(state_size);
 	fake_now = 1000000000;
-	fake_syncs = fake_timers = fake_works = fake_logs = 0;
+	fake_syncs = 0;
+	fake_timers = 0;
+	fake_works = 0;
+	fake_logs = 0;
 }
 
 uint32_t fake_map_count(const void *map)

@@ -40,7 +40,9 @@ struct fake_pkt {
 	bool writable;
 };
 
-/* Ends of a packet to make; IPv4 addresses in the first four bytes, ports in the host's byte order. */
+/*
+ * Ends of a packet to make; IPv4 addresses in the first four bytes, ports in the host's byte order.
+ */
 struct fake_flow {
 	uint8_t src[16];
 	uint8_t dst[16];
@@ -63,7 +65,8 @@ uint32_t fake_map_count(const void *map);
 uint64_t fake_counter(const void *map, uint32_t index);
 
 /* A packet with good checksums, @payload bytes behind the upper header. */
-void fake_make(struct fake_pkt *pkt, const struct fake_flow *flow, uint8_t tcp_flags, uint32_t payload);
+void fake_make(struct fake_pkt *pkt, const struct fake_flow *flow, uint8_t tcp_flags,
+	       uint32_t payload);
 /* An ICMP error of @type from flow->src to flow->dst that quotes @about. */
 void fake_make_error(struct fake_pkt *pkt, const struct fake_flow *flow, uint8_t type, uint8_t code,
 		     const struct fake_pkt *about);

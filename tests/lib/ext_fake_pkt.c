@@ -19,11 +19,11 @@ struct info {
 	uint8_t more_frags, hook;
 };
 
-typedef struct {
+struct pkt {
 	uint64_t handle;
-} ext_pkt;
+};
 
-static struct fake_pkt *pkt_of(ext_pkt p)
+static struct fake_pkt *pkt_of(struct pkt p)
 {
 	if (!p.handle)
 		abort();
@@ -237,8 +237,8 @@ void fake_flow_of(const struct fake_pkt *p, struct fake_flow *f)
 
 /* --- the calls */
 
-void ashlar_ext_pkt_info(ext_pkt pkt, struct info *info);
-void ashlar_ext_pkt_info(ext_pkt pkt, struct info *info)
+void ashlar_ext_pkt_info(struct pkt pkt, struct info *info);
+void ashlar_ext_pkt_info(struct pkt pkt, struct info *info)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 	uint16_t frag;
@@ -262,8 +262,8 @@ void ashlar_ext_pkt_info(ext_pkt pkt, struct info *info)
 	info->frag_off = frag;
 }
 
-uint32_t __ext_pkt_linear(ext_pkt pkt);
-uint32_t __ext_pkt_linear(ext_pkt pkt)
+uint32_t __ext_pkt_linear(struct pkt pkt);
+uint32_t __ext_pkt_linear(struct pkt pkt)
 {
 	return pkt_of(pkt)->linear;
 }
@@ -275,20 +275,20 @@ static void *span(struct fake_pkt *p, uint32_t off, uint32_t len)
 	return off <= p->linear && len <= p->linear - off ? p->span + off : NULL;
 }
 
-const void *__ext_span(ext_pkt pkt, uint32_t off, uint32_t len);
-const void *__ext_span(ext_pkt pkt, uint32_t off, uint32_t len)
+const void *__ext_span(struct pkt pkt, uint32_t off, uint32_t len);
+const void *__ext_span(struct pkt pkt, uint32_t off, uint32_t len)
 {
 	return span(pkt_of(pkt), off, len);
 }
 
-void *__ext_span_w(ext_pkt pkt, uint32_t off, uint32_t len);
-void *__ext_span_w(ext_pkt pkt, uint32_t off, uint32_t len)
+void *__ext_span_w(struct pkt pkt, uint32_t off, uint32_t len);
+void *__ext_span_w(struct pkt pkt, uint32_t off, uint32_t len)
 {
 	return pkt_of(pkt)->writable ? span(pkt_of(pkt), off, len) : NULL;
 }
 
-bool ashlar_ext_pkt_pull(ext_pkt pkt, uint32_t len);
-bool ashlar_ext_pkt_pull(ext_pkt pkt, uint32_t len)
+bool ashlar_ext_pkt_pull(struct pkt pkt, uint32_t len);
+bool ashlar_ext_pkt_pull(struct pkt pkt, uint32_t len)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 
@@ -304,8 +304,8 @@ bool ashlar_ext_pkt_pull(ext_pkt pkt, uint32_t len)
 	return true;
 }
 
-bool ashlar_ext_pkt_load(ext_pkt pkt, uint32_t off, void *to, uint32_t len);
-bool ashlar_ext_pkt_load(ext_pkt pkt, uint32_t off, void *to, uint32_t len)
+bool ashlar_ext_pkt_load(struct pkt pkt, uint32_t off, void *to, uint32_t len);
+bool ashlar_ext_pkt_load(struct pkt pkt, uint32_t off, void *to, uint32_t len)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 
@@ -316,8 +316,8 @@ bool ashlar_ext_pkt_load(ext_pkt pkt, uint32_t off, void *to, uint32_t len)
 	return true;
 }
 
-bool ashlar_ext_pkt_store(ext_pkt pkt, uint32_t off, const void *from, uint32_t len);
-bool ashlar_ext_pkt_store(ext_pkt pkt, uint32_t off, const void *from, uint32_t len)
+bool ashlar_ext_pkt_store(struct pkt pkt, uint32_t off, const void *from, uint32_t len);
+bool ashlar_ext_pkt_store(struct pkt pkt, uint32_t off, const void *from, uint32_t len)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 
@@ -340,8 +340,10 @@ static void sum_replace(uint8_t *csum, const uint8_t *from, const uint8_t *to, u
 	put16(csum, folded(sum));
 }
 
-bool ashlar_ext_pkt_csum_replace(ext_pkt pkt, uint32_t off, uint32_t from, uint32_t to, bool pseudo);
-bool ashlar_ext_pkt_csum_replace(ext_pkt pkt, uint32_t off, uint32_t from, uint32_t to, bool pseudo)
+bool ashlar_ext_pkt_csum_replace(struct pkt pkt, uint32_t off, uint32_t from, uint32_t to,
+				 bool pseudo);
+bool ashlar_ext_pkt_csum_replace(struct pkt pkt, uint32_t off, uint32_t from, uint32_t to,
+				 bool pseudo)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 
@@ -356,8 +358,8 @@ bool ashlar_ext_pkt_csum_replace(ext_pkt pkt, uint32_t off, uint32_t from, uint3
 	return true;
 }
 
-bool ashlar_ext_pkt_set_addr(ext_pkt pkt, bool dest, const void *addr, uint32_t len);
-bool ashlar_ext_pkt_set_addr(ext_pkt pkt, bool dest, const void *addr, uint32_t len)
+bool ashlar_ext_pkt_set_addr(struct pkt pkt, bool dest, const void *addr, uint32_t len);
+bool ashlar_ext_pkt_set_addr(struct pkt pkt, bool dest, const void *addr, uint32_t len)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 	uint32_t off, at, l4;
@@ -383,8 +385,8 @@ bool ashlar_ext_pkt_set_addr(ext_pkt pkt, bool dest, const void *addr, uint32_t 
 	return true;
 }
 
-bool ashlar_ext_pkt_set_port(ext_pkt pkt, bool dest, uint16_t port);
-bool ashlar_ext_pkt_set_port(ext_pkt pkt, bool dest, uint16_t port)
+bool ashlar_ext_pkt_set_port(struct pkt pkt, bool dest, uint16_t port);
+bool ashlar_ext_pkt_set_port(struct pkt pkt, bool dest, uint16_t port)
 {
 	struct fake_pkt *p = pkt_of(pkt);
 	uint8_t proto, more, old[2];
@@ -401,13 +403,14 @@ bool ashlar_ext_pkt_set_port(ext_pkt pkt, bool dest, uint16_t port)
 	off += dest ? 2 : 0;
 	memcpy(old, p->data + off, 2);
 	memcpy(p->data + off, &port, 2);
-	sum_replace(p->data + off - (dest ? 2 : 0) + csum_at(proto, &pseudo), old, (uint8_t *)&port, 2);
+	sum_replace(p->data + off - (dest ? 2 : 0) + csum_at(proto, &pseudo), old, (uint8_t *)&port,
+		    2);
 	span_new(p);
 	return true;
 }
 
-void ashlar_ext_pkt_set_mark(ext_pkt pkt, uint32_t mark);
-void ashlar_ext_pkt_set_mark(ext_pkt pkt, uint32_t mark)
+void ashlar_ext_pkt_set_mark(struct pkt pkt, uint32_t mark);
+void ashlar_ext_pkt_set_mark(struct pkt pkt, uint32_t mark)
 {
 	pkt_of(pkt)->mark = mark;
 }

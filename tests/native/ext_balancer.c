@@ -27,6 +27,13 @@
 static const u8 vip4[16] = { 192, 0, 2, 1 };
 static const u8 vip6[16] = { 0x20, 1, 0xd, 0xb8, 0xff };
 
+static ext_pkt handle(struct fake_pkt *p)
+{
+	ext_pkt pkt = { .handle = (u64)(uintptr_t)p };
+
+	return pkt;
+}
+
 static struct balancer_backend_conf *backend_at(u32 service, u32 number)
 {
 	u32 key = service * BALANCER_BACKENDS + number;
@@ -107,7 +114,8 @@ static void test_balance(void)
 			least = min(least, share[k]);
 			most = max(most, share[k]);
 		}
-		ok(most - least <= 1, "%u backends: shares of %u to %u places", counts_[i], least, most);
+		ok(most - least <= 1, "%u backends: shares of %u to %u places", counts_[i], least,
+		   most);
 	}
 	begin(3);
 	backend_at(WEB, 0)->weight = 10;
@@ -136,7 +144,8 @@ static void test_disruption(void)
 			do_commit();
 			for (moved = 0, gone = 0, i = 0; i < BALANCER_TABLE; i++) {
 				gone += before[i] == k;
-				moved += before[i] != k && before[i] != balancer_plan()->table[WEB][i];
+				moved += before[i] != k &&
+					 before[i] != balancer_plan()->table[WEB][i];
 			}
 			sum += (double)moved / BALANCER_TABLE;
 			worst = fmax(worst, (double)moved / BALANCER_TABLE);
@@ -144,8 +153,8 @@ static void test_disruption(void)
 				ok(false, "backend %u has gone", k);
 		}
 		ok(sum / count < 0.03 && worst < 0.05,
-		   "one of %u goes: of the others' places %.2f %% move in the mean, %.2f %% at most", count,
-		   100 * sum / count, 100 * worst);
+		   "one of %u goes: of the others' places %.2f %% move in the mean, %.2f %% at most",
+		   count, 100 * sum / count, 100 * worst);
 	}
 	begin(10);
 	memcpy(before, balancer_plan()->table[WEB], sizeof(before));
@@ -153,7 +162,8 @@ static void test_disruption(void)
 	do_commit();
 	backend_at(WEB, 4)->health = BALANCER_UP;
 	do_commit();
-	ok(!memcmp(before, balancer_plan()->table[WEB], sizeof(before)), "it comes back: the table is what it was");
+	ok(!memcmp(before, balancer_plan()->table[WEB], sizeof(before)),
+	   "it comes back: the table is what it was");
 }
 
 /* --- packets */
@@ -198,7 +208,7 @@ static bool through(enum ext_verdict (*hook)(ext_pkt), struct fake_flow *f, u8 f
 
 	fake_make(&p, f, flags, 33);
 	p.linear = f->family == 4 ? 20 : 40;
-	v = hook((ext_pkt){ (u64)(uintptr_t)&p });
+	v = hook(handle(&p));
 	fake_done(&p);
 	fake_flow_of(&p, f);
 	if (!fake_sums_right(&p))
@@ -240,14 +250,16 @@ static void test_flows(void)
 		for (i = 0, wrong = 0; i < 16000; i++) {
 			b = to(which[k], i / 4, 1000 + i % 4, EXT_TCP_SYN);
 			got[b % BALANCER_BACKENDS]++;
-			wrong += b < 1 || b > 8 || !answers_right(which[k], i / 4, 1000 + i % 4, b, EXT_TCP_SYN);
+			wrong += b < 1 || b > 8 ||
+				 !answers_right(which[k], i / 4, 1000 + i % 4, b, EXT_TCP_SYN);
 			wrong += to(which[k], i / 4, 1000 + i % 4, EXT_TCP_ACK) != b;
 		}
-		ok(!wrong, "service %u: 16000 connections there, back and there again; %u wrong", which[k], wrong);
+		ok(!wrong, "service %u: 16000 connections there, back and there again; %u wrong",
+		   which[k], wrong);
 		for (i = 1, wrong = 0; i <= 8; i++)
 			wrong += fabs(got[i] / 2000.0 - 1) > 0.1;
-		ok(!wrong, "each backend gets its share: %u %u %u %u %u %u %u %u", got[1], got[2], got[3], got[4], got[5],
-		   got[6], got[7], got[8]);
+		ok(!wrong, "each backend gets its share: %u %u %u %u %u %u %u %u", got[1], got[2],
+		   got[3], got[4], got[5], got[6], got[7], got[8]);
 	}
 	begin(8);
 	f = flow_make(WEB, 1, 1);
@@ -279,7 +291,8 @@ static void test_changes(void)
 	ok(!wrong, "live connections stay: %u of 4000 moved", wrong);
 	for (i = 0, moved = 0; i < 4000; i++)
 		moved += to(WEB, i, 5001, EXT_TCP_SYN) > 10;
-	ok(fabs(moved / 4000.0 - 4 / 14.0) < 0.04, "new ones go to the new backends as well: %u of 4000", moved);
+	ok(fabs(moved / 4000.0 - 4 / 14.0) < 0.04,
+	   "new ones go to the new backends as well: %u of 4000", moved);
 
 	backend_at(WEB, 2)->health = BALANCER_DRAIN;
 	watch(0);
@@ -301,7 +314,8 @@ static void test_changes(void)
 		wrong += was[i] == 3 ? b == 3 || !b : b != was[i];
 		moved += was[i] == 3;
 	}
-	ok(!wrong && moved && n(BALANCER_N_MOVED) == moved, "down: its %u connections go elsewhere, no other", moved);
+	ok(!wrong && moved && n(BALANCER_N_MOVED) == moved,
+	   "down: its %u connections go elsewhere, no other", moved);
 
 	/* Number 5 becomes another machine. */
 	backend_at(WEB, 4)->addr[3] = 77;
@@ -356,7 +370,8 @@ static void test_clash(void)
 	}
 	ok(!wrong, "two services, one client's port: answers are told apart; %u wrong", wrong);
 	begin(1);
-	ok(to(WEB, 1, 1, EXT_TCP_SYN) == 1 && to(ALSO, 1, 1, EXT_TCP_SYN) == 0 && n(BALANCER_N_CLASH) == 1,
+	ok(to(WEB, 1, 1, EXT_TCP_SYN) == 1 && to(ALSO, 1, 1, EXT_TCP_SYN) == 0 &&
+	   n(BALANCER_N_CLASH) == 1,
 	   "with one backend the second is dropped");
 }
 
@@ -383,13 +398,14 @@ static void test_icmp(void)
 		memcpy(router.dst, client.src, 16);
 		fake_make(&about, &sent, EXT_TCP_ACK, 1000);
 		fake_make_error(&p, &router, client.family == 4 ? 3 : 2, 4, &about);
-		v = out((ext_pkt){ (u64)(uintptr_t)&p });
+		v = out(handle(&p));
 		fake_done(&p);
 		memset(&about, 0, sizeof(about));
 		memcpy(about.data, p.data + at, 100);
 		about.len = 100;
 		fake_flow_of(&about, &seen);
-		ok(v == EXT_ACCEPT && !memcmp(&seen, &client, sizeof(seen)) && fake_sums_right(&p) && n(BALANCER_N_ICMP) == 1,
+		ok(v == EXT_ACCEPT && !memcmp(&seen, &client, sizeof(seen)) &&
+		   fake_sums_right(&p) && n(BALANCER_N_ICMP) == 1,
 		   "service %u: the client hears of the packet that it sent", which[k]);
 		fake_flow_of(&p, &seen);
 		ok(seen.src[0] == 0x11, "from the router");
@@ -399,7 +415,7 @@ static void test_icmp(void)
 		seen = turned(&client);
 		fake_make(&about, &seen, EXT_TCP_ACK, 1000);
 		fake_make_error(&p, &router, client.family == 4 ? 3 : 2, 4, &about);
-		v = in((ext_pkt){ (u64)(uintptr_t)&p });
+		v = in(handle(&p));
 		fake_done(&p);
 		memset(&about, 0, sizeof(about));
 		memcpy(about.data, p.data + at, 100);
@@ -413,9 +429,10 @@ static void test_icmp(void)
 
 		fake_make(&about, &router, 0, 20);
 		fake_make_error(&p, &router, client.family == 4 ? 3 : 2, 4, &about);
-		v = in((ext_pkt){ (u64)(uintptr_t)&p });
+		v = in(handle(&p));
 		fake_done(&p);
-		ok(v == EXT_ACCEPT && n(BALANCER_N_ICMP) == 2 && fake_sums_right(&p), "about nothing of ours: untouched");
+		ok(v == EXT_ACCEPT && n(BALANCER_N_ICMP) == 2 && fake_sums_right(&p),
+		   "about nothing of ours: untouched");
 	}
 }
 
@@ -428,10 +445,11 @@ static void test_fragments(void)
 	f = flow_make(DNS, 1, 1);
 	fake_make(&p, &f, 0, 600);
 	p.data[6] = 0x20;
-	ok(in((ext_pkt){ (u64)(uintptr_t)&p }) == EXT_DROP && n(BALANCER_N_FRAGMENT) == 1, "fragments to a service");
+	ok(in(handle(&p)) == EXT_DROP && n(BALANCER_N_FRAGMENT) == 1,
+	   "fragments to a service");
 	fake_done(&p);
 	p.data[16] = 9;
-	ok(in((ext_pkt){ (u64)(uintptr_t)&p }) == EXT_ACCEPT, "not those to others");
+	ok(in(handle(&p)) == EXT_ACCEPT, "not those to others");
 	fake_done(&p);
 }
 
@@ -449,14 +467,18 @@ static void test_upgrade(void)
 	service_at(WEB)->port = ext_be16(8888);
 	len = save(buf, sizeof(buf));
 	ok(len > 0, "the old version's state: %d bytes", len);
-	ok(save(buf, 100) == -EXT_EMSGSIZE && save(buf, len - 1) == -EXT_EMSGSIZE && save(buf, len) == len, "no room for it");
+	ok(save(buf, 100) == -EXT_EMSGSIZE && save(buf, len - 1) == -EXT_EMSGSIZE &&
+	   save(buf, len) == len,
+	   "no room for it");
 	fake_restart(sizeof(struct balancer_state));
 	ok(start() == 0 && restore(buf, len, 1) == 0, "the new version takes it");
 	for (i = 0, wrong = 0; i < 1000; i++)
-		wrong += to(WEB, i, 5000, EXT_TCP_ACK) != was[i] || to(WEB, i, 5001, EXT_TCP_SYN) == 99;
+		wrong += to(WEB, i, 5000, EXT_TCP_ACK) != was[i] ||
+			 to(WEB, i, 5001, EXT_TCP_SYN) == 99;
 	ok(!wrong, "connections and services are as before: %u of 1000 not", wrong);
 	ok(restore(buf, len, 2) == -EXT_EINVAL, "another schema is refused");
-	ok(restore(buf, len - 1, 1) == -EXT_EINVAL && restore(buf, 7, 1) == -EXT_EINVAL, "and what is cut off");
+	ok(restore(buf, len - 1, 1) == -EXT_EINVAL && restore(buf, 7, 1) == -EXT_EINVAL,
+	   "and what is cut off");
 	buf[0] = 0xff;
 	ok(restore(buf, len, 1) == -EXT_EINVAL, "or lies about its length");
 	for (i = 0, wrong = 0; i < 1000; i++)
@@ -470,7 +492,8 @@ static void test_refused(void)
 
 	begin(2);
 	service_at(WEB)->proto = 50;
-	ok(do_commit() == -EXT_EINVAL && fake_logs == 1, "a protocol without ports is refused, and logged");
+	ok(do_commit() == -EXT_EINVAL && fake_logs == 1,
+	   "a protocol without ports is refused, and logged");
 	service_at(WEB)->proto = 0;
 	ok(do_commit() == ALSO + 1 && to(WEB, 1, 1, EXT_TCP_SYN) == 255, "a service that is gone");
 	service_at(WEB)->proto = EXT_PROTO_TCP;
@@ -490,7 +513,8 @@ static void test_refused(void)
 	backend_at(WEB, 1)->port = ext_be16(1);
 	ok(commit(NULL, 0, &count, 3) == -EXT_EMSGSIZE, "no room for the answer");
 	((struct balancer_state *)__ext_state())->busy = 1;
-	ok(do_commit() == -EXT_EBUSY && balancer_health_take() == -EXT_EBUSY && restore(NULL, 0, 1) == -EXT_EBUSY,
+	ok(do_commit() == -EXT_EBUSY && balancer_health_take() == -EXT_EBUSY &&
+	   restore(NULL, 0, 1) == -EXT_EBUSY,
 	   "two at once are refused");
 }
 
@@ -516,7 +540,7 @@ static void test_noise(struct rnd *r)
 			p.data[0] |= 5;
 		p.len -= rnd_below(r, p.len - 60 + 1);
 		p.linear = rnd_below(r, p.len + 1);
-		(rnd_below(r, 2) ? in : out)((ext_pkt){ (u64)(uintptr_t)&p });
+		(rnd_below(r, 2) ? in : out)(handle(&p));
 		fake_done(&p);
 		fake_now += rnd_below(r, NS);
 	}

@@ -20,12 +20,19 @@
 
 #define NS	FILTER_S
 
+static ext_pkt handle(struct fake_pkt *p)
+{
+	ext_pkt pkt = { .handle = (u64)(uintptr_t)p };
+
+	return pkt;
+}
+
 /* A client and a server for each family; '>' is from the client. */
 static struct fake_flow client4, client6;
 
 static enum ext_verdict judge_pkt(struct fake_pkt *p)
 {
-	enum ext_verdict v = filter((ext_pkt){ (u64)(uintptr_t)p });
+	enum ext_verdict v = filter(handle(p));
 
 	fake_done(p);
 	return v;
@@ -120,14 +127,18 @@ static void talk(const char *what, const char *script)
 		begin();
 		good = true;
 		snprintf(copy, sizeof(copy), "%s", script);
-		for (word = strtok_r(copy, " ", &save); word && good; word = strtok_r(NULL, " ", &save)) {
+		for (word = strtok_r(copy, " ", &save); word && good;
+		     word = strtok_r(NULL, " ", &save)) {
 			if (*word >= '0' && *word <= '9') {
 				fake_now += strtoull(word, NULL, 10) * NS;
 				continue;
 			}
 			for (flags = 0, c = word + 1; c[1]; c++)
-				flags |= *c == 'S' ? EXT_TCP_SYN : *c == 'A' ? EXT_TCP_ACK :
-					 *c == 'F' ? EXT_TCP_FIN : *c == 'R' ? EXT_TCP_RST : EXT_TCP_URG;
+				flags |= *c == 'S' ? EXT_TCP_SYN :
+					 *c == 'A' ? EXT_TCP_ACK :
+					 *c == 'F' ? EXT_TCP_FIN :
+					 *c == 'R' ? EXT_TCP_RST :
+						     EXT_TCP_URG;
 			good = pass(ends[i], *word, flags) == (*c == '+');
 			if (!good)
 				printf("# at \"%s\"\n", word);
@@ -143,14 +154,17 @@ static void test_tcp(void)
 	talk("the server does not begin", "<S- <SA- <A- <FA- <R-");
 	talk("nothing begins in the middle", ">A- >SA- >FA- >R- >- >FS- >SR- >SF-");
 	talk("a client cannot answer its own SYN", ">S+ >SA- >A- >FA-");
-	talk("retransmissions", ">S+ >S+ <SA+ <SA+ >S+ >A+ <SA+ >A+ <A+ >FA+ >FA+ <FA+ <FA+ >FA+ <A+");
+	talk("retransmissions",
+	     ">S+ >S+ <SA+ <SA+ >S+ >A+ <SA+ >A+ <A+ >FA+ >FA+ <FA+ <FA+ >FA+ <A+");
 	talk("both ends open at once", ">S+ <S+ >SA+ <SA+ >A+ <A+");
 	talk("refused, and tried again", ">S+ <RA+ >S+ <SA+ >A+ <A+");
 	talk("the client goes away", ">S+ <SA+ >A+ >R+ 11 <A- >A-");
 	talk("a forged reset does not end it", ">S+ <SA+ >A+ <R+ >A+ 100 <A+ >A+");
 	talk("a forged SYN into it changes nothing", ">S+ <SA+ >A+ >S+ <A+ >A+ <S+ >A+");
-	talk("half closed, data the other way", ">S+ <SA+ >A+ >FA+ <A+ 60 <A+ 60 <A+ 60 <A+ <FA+ >A+");
-	talk("the port is used again at once", ">S+ <SA+ >A+ >FA+ <FA+ >A+ >S+ <SA+ >A+ <A+ 1000 >A+");
+	talk("half closed, data the other way",
+	     ">S+ <SA+ >A+ >FA+ <A+ 60 <A+ 60 <A+ 60 <A+ <FA+ >A+");
+	talk("the port is used again at once",
+	     ">S+ <SA+ >A+ >FA+ <FA+ >A+ >S+ <SA+ >A+ <A+ 1000 >A+");
 	talk("and by the server only if a rule allows", ">S+ <SA+ >A+ >FA+ <FA+ >A+ <S-");
 	talk("an opening that is not answered is forgotten", ">S+ 121 <SA-");
 	talk("a handshake that is not completed", ">S+ <SA+ 61 >A-");
@@ -165,10 +179,13 @@ static void test_tcp(void)
 	   "but only where a rule allows, and only by data");
 }
 
-/* Every state, packet and end: never a state that is none, and no way to ESTABLISHED without a SYN. */
+/*
+ * Every state, packet and end: never a state that is none, and no way to ESTABLISHED without a SYN.
+ */
 static void test_states(void)
 {
-	static const u8 flags[] = { EXT_TCP_SYN, EXT_TCP_SYN | EXT_TCP_ACK, EXT_TCP_ACK, EXT_TCP_FIN | EXT_TCP_ACK,
+	static const u8 flags[] = { EXT_TCP_SYN, EXT_TCP_SYN | EXT_TCP_ACK,
+				    EXT_TCP_ACK, EXT_TCP_FIN | EXT_TCP_ACK,
 				    EXT_TCP_RST, EXT_TCP_RST | EXT_TCP_ACK };
 	u32 state, f, reply, wrong = 0, next;
 
@@ -186,14 +203,16 @@ static void test_states(void)
 			if (state < FILTER_TCP_ESTABLISHED || state == FILTER_TCP_TIME_WAIT)
 				continue;
 			/* PSH, URG and ECN bits change nothing. */
-			wrong += filter_tcp_next(state, true, flags[f]) != filter_tcp_next(state, true, flags[f] | 0xe8);
+			wrong += filter_tcp_next(state, true, flags[f]) !=
+				 filter_tcp_next(state, true, flags[f] | 0xe8);
 			wrong += filter_tcp_next(state, false, flags[f]) == FILTER_TCP_INVALID &&
 				 state < FILTER_TCP_TIME_WAIT;
 		}
 	}
 	ok(!wrong, "the tables: %u cells are wrong", wrong);
 	ok(filter_tcp_next(FILTER_TCP_MAX, false, EXT_TCP_ACK) == FILTER_TCP_INVALID &&
-	   filter_tcp_next(1000, true, EXT_TCP_ACK) == FILTER_TCP_INVALID, "a state beyond the tables");
+	   filter_tcp_next(1000, true, EXT_TCP_ACK) == FILTER_TCP_INVALID,
+	   "a state beyond the tables");
 }
 
 static void test_udp(void)
@@ -204,7 +223,8 @@ static void test_udp(void)
 	for (i = 0; i < 2; i++) {
 		c[i].proto = EXT_PROTO_UDP;
 		begin();
-		ok(!pass(&c[i], '<', 0) && pass(&c[i], '>', 0) && pass(&c[i], '<', 0) && pass(&c[i], '>', 0),
+		ok(!pass(&c[i], '<', 0) && pass(&c[i], '>', 0) && pass(&c[i], '<', 0) &&
+		   pass(&c[i], '>', 0),
 		   "IPv%u: UDP opens one way, passes both", c[i].family);
 		fake_now += 170 * NS;
 		ok(pass(&c[i], '<', 0), "answered, it lasts three minutes");
@@ -234,13 +254,17 @@ static void test_ping(void)
 	ok(ping(&client4, '>', 8, 7) && ping(&client4, '<', 0, 7), "a ping and its answer");
 	ok(!ping(&client4, '<', 0, 8), "an answer to no ping");
 	ok(!ping(&client4, '>', 13, 9), "what no rule allows");
-	ok(ping(&client6, '>', 128, 7) && ping(&client6, '<', 129, 7) && !ping(&client6, '<', 129, 8), "the same with IPv6");
+	ok(ping(&client6, '>', 128, 7) && ping(&client6, '<', 129, 7) &&
+	   !ping(&client6, '<', 129, 8),
+	   "the same with IPv6");
 	rule_at(5)->action = FILTER_DROP;
-	ok(do_commit() == 4 && !ping(&client4, '<', 0, 7) && n(FILTER_N_REVOKED) == 1, "forbidden meanwhile, seen from the answer");
+	ok(do_commit() == 4 && !ping(&client4, '<', 0, 7) && n(FILTER_N_REVOKED) == 1,
+	   "forbidden meanwhile, seen from the answer");
 	ok(ping(&client6, '<', 129, 7), "the others are judged again and stay");
 }
 
-static bool error(const struct fake_flow *to, const struct fake_flow *from, u8 type, const struct fake_pkt *about)
+static bool error(const struct fake_flow *to, const struct fake_flow *from, u8 type,
+		  const struct fake_pkt *about)
 {
 	struct fake_flow f = *to;
 	struct fake_pkt p;
@@ -266,9 +290,11 @@ static void test_errors(void)
 		other.dst[3] ^= 1;
 		other.dst[15] ^= 1;
 		fake_make(&about, c[i], EXT_TCP_SYN, 0);
-		ok(!error(c[i], &other, type, &about), "IPv%u: an error about nothing", c[i]->family);
+		ok(!error(c[i], &other, type, &about), "IPv%u: an error about nothing",
+		   c[i]->family);
 		pass(c[i], '>', EXT_TCP_SYN);
-		ok(error(c[i], &other, type, &about) && n(FILTER_N_RELATED) == 1, "about a connection, from a router");
+		ok(error(c[i], &other, type, &about) && n(FILTER_N_RELATED) == 1,
+		   "about a connection, from a router");
 		back = *c[i];
 		back.src[3] ^= 1;
 		ok(!error(&back, c[i], type, &about), "to somebody else than who sent it");
@@ -312,7 +338,8 @@ static void test_rules(void)
 
 	begin();
 	f.dport = 81;
-	ok(!pass(&f, '>', EXT_TCP_SYN) && fake_counter(&rule_counts, FILTER_RULE_DEFAULT) == 1, "no rule: the policy drops");
+	ok(!pass(&f, '>', EXT_TCP_SYN) && fake_counter(&rule_counts, FILTER_RULE_DEFAULT) == 1,
+	   "no rule: the policy drops");
 	set()->policy = FILTER_ACCEPT;
 	ok(do_commit() == 4 && pass(&f, '>', EXT_TCP_SYN), "or accepts");
 	r = rule_at(0);
@@ -321,7 +348,8 @@ static void test_rules(void)
 	memcpy(r->src, f.src, 4);
 	r->src_bits = 24;
 	f.dport = 82;
-	ok(do_commit() == 5 && !pass(&f, '>', EXT_TCP_SYN) && fake_counter(&rule_counts, 0) == 1, "the lowest number decides");
+	ok(do_commit() == 5 && !pass(&f, '>', EXT_TCP_SYN) && fake_counter(&rule_counts, 0) == 1,
+	   "the lowest number decides");
 	f.src[3] ^= 0x80;
 	ok(!pass(&f, '>', EXT_TCP_SYN), "a prefix matches all of it");
 	f.src[2] ^= 1;
@@ -329,10 +357,12 @@ static void test_rules(void)
 	ok(pass(&client6, '>', EXT_TCP_SYN), "nor another family");
 	f = client4;
 	f.dport = 81;
-	ok(!pass(&f, '<', EXT_TCP_SYN | EXT_TCP_ACK) && n(FILTER_N_REVOKED) == 1, "a connection allowed before is revoked");
+	ok(!pass(&f, '<', EXT_TCP_SYN | EXT_TCP_ACK) && n(FILTER_N_REVOKED) == 1,
+	   "a connection allowed before is revoked");
 	ok(!pass(&f, '>', EXT_TCP_ACK), "and gone");
 	r->src_bits = 33;
-	ok(do_commit() == -EXT_EINVAL && fake_logs == 1, "a prefix too long is refused, and logged");
+	ok(do_commit() == -EXT_EINVAL && fake_logs == 1,
+	   "a prefix too long is refused, and logged");
 	r->src_bits = 24;
 	r->dport[0] = 9;
 	ok(do_commit() == -EXT_EINVAL, "a range the wrong way round");
@@ -402,7 +432,8 @@ static void test_fragments(void)
 		fake_now += 31 * NS;
 		ok(!fragment(&c[i], 1024, false, 2, 10), "nor half a minute later");
 		c[i].dport = 81;
-		ok(!fragment(&c[i], 0, true, 4, 504) && !fragment(&c[i], 512, false, 4, 10), "those behind one that was dropped");
+		ok(!fragment(&c[i], 0, true, 4, 504) && !fragment(&c[i], 512, false, 4, 10),
+		   "those behind one that was dropped");
 		c[i].dport = 80;
 	}
 }
@@ -484,7 +515,8 @@ int main(void)
 	static const u8 to6[16] = { 0x20, 1, 0xd, 0xb8, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3 };
 	struct rnd r;
 
-	client4 = (struct fake_flow){ { 10, 1, 2, 3 }, { 10, 9, 8, 7 }, 4711, 80, EXT_PROTO_TCP, 4 };
+	client4 =
+		(struct fake_flow){ { 10, 1, 2, 3 }, { 10, 9, 8, 7 }, 4711, 80, EXT_PROTO_TCP, 4 };
 	client6 = (struct fake_flow){ { 0 }, { 0 }, 80, 80, EXT_PROTO_TCP, 6 };
 	memcpy(client6.src, from6, 16);
 	memcpy(client6.dst, to6, 16);

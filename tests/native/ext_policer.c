@@ -13,6 +13,13 @@
 
 #define NS	1000000000ULL
 
+static ext_pkt handle(struct fake_pkt *p)
+{
+	ext_pkt pkt = { .handle = (u64)(uintptr_t)p };
+
+	return pkt;
+}
+
 static void begin(void)
 {
 	fake_reset(sizeof(struct policer_state));
@@ -47,14 +54,16 @@ static s32 do_commit(void)
 
 static bool send(u32 from, u32 len)
 {
-	struct fake_flow f = { .family = 4, .proto = 17, .sport = 1, .dport = 2, .dst = { 10, 9, 9, 9 } };
+	struct fake_flow f = {
+		.family = 4, .proto = 17, .sport = 1, .dport = 2, .dst = { 10, 9, 9, 9 }
+	};
 	be32 be = ext_be32(from);
 	enum ext_verdict v;
 	struct fake_pkt p;
 
 	memcpy(f.src, &be, 4);
 	fake_make(&p, &f, 0, len - 28);
-	v = police((ext_pkt){ (u64)(uintptr_t)&p });
+	v = police(handle(&p));
 	fake_done(&p);
 	return v == EXT_ACCEPT;
 }
@@ -82,9 +91,10 @@ static void test_rate(struct rnd *r)
 		begin();
 		rate_set(0, 0x0a000001, 32, bytes[i], i ? 14000 : 3000);
 		ok(do_commit() == 1, "a rate of %llu is taken", bytes[i]);
-		got = passed(0x0a000001, bytes[i] * 3.0, i ? 1400 : 300, i == 2 ? NULL : r, i == 2 ? 20 : 60);
-		ok(fabs(got / bytes[i] - 1) < 0.01, "%llu bytes a second: %.0f pass of three times as many", bytes[i],
-		   got);
+		got = passed(0x0a000001, bytes[i] * 3.0, i ? 1400 : 300, i == 2 ? NULL : r,
+			     i == 2 ? 20 : 60);
+		ok(fabs(got / bytes[i] - 1) < 0.01,
+		   "%llu bytes a second: %.0f pass of three times as many", bytes[i], got);
 	}
 	begin();
 	rate_set(0, 0x0a000001, 32, 1000000, 30000);
@@ -92,7 +102,8 @@ static void test_rate(struct rnd *r)
 	got = passed(0x0a000001, 900000, 1000, NULL, 60);
 	ok(got > 899000, "a source below its rate loses nothing: %.0f of 900000", got);
 	got = passed(0x0a000002, 5000000, 1000, NULL, 1);
-	ok(got > 4990000 && fake_counter(&counts, POLICER_N_UNLIMITED) > 4990, "a source without a rate passes");
+	ok(got > 4990000 && fake_counter(&counts, POLICER_N_UNLIMITED) > 4990,
+	   "a source without a rate passes");
 }
 
 static void test_sources(void)
@@ -109,8 +120,8 @@ static void test_sources(void)
 			got[i] += send(0x0a000001 + i, 1000) ? 1000 : 0;
 	}
 	for (i = 0; i < 3; i++)
-		ok(llabs((long long)got[i] - 1000000) < 10000, "source %u of three has its own bucket: %llu of 1000000", i,
-		   got[i]);
+		ok(llabs((long long)got[i] - 1000000) < 10000,
+		   "source %u of three has its own bucket: %llu of 1000000", i, got[i]);
 	begin();
 	rate_set(0, 0x0a000000, 8, 100000, 2000);
 	rate_at(0)->host = 24;
@@ -121,13 +132,15 @@ static void test_sources(void)
 		for (i = 0; i < 3; i++)
 			got[0] += send(0x0a000001 + i, 1000) ? 1000 : 0;
 	}
-	ok(llabs((long long)got[0] - 1000000) < 10000, "three of one /24 share a bucket: %llu of 1000000", got[0]);
+	ok(llabs((long long)got[0] - 1000000) < 10000,
+	   "three of one /24 share a bucket: %llu of 1000000", got[0]);
 	begin();
 	rate_set(0, 0x0a000000, 8, 100000, 2000);
 	do_commit();
 	for (i = 0; i < POLICER_SOURCES + 100; i++)
 		send(0x0a000000 + i, 100);
-	ok(fake_map_count(&buckets) == POLICER_SOURCES, "as many sources as there is room for, then the oldest goes");
+	ok(fake_map_count(&buckets) == POLICER_SOURCES,
+	   "as many sources as there is room for, then the oldest goes");
 }
 
 static void test_burst(void)
@@ -141,7 +154,8 @@ static void test_burst(void)
 		n += send(0x0a000001, 1000);
 	ok(n == 10, "a burst of 10000 bytes is ten packets of 1000: %u", n);
 	fake_now += NS / 100;
-	ok(send(0x0a000001, 1000) && !send(0x0a000001, 1000), "and one more when its time has passed");
+	ok(send(0x0a000001, 1000) && !send(0x0a000001, 1000),
+	   "and one more when its time has passed");
 	fake_now += 3600 * NS;
 	for (i = 0, n = 0; i < 20; i++)
 		n += send(0x0a000001, 1000);
@@ -165,7 +179,8 @@ static void test_prefixes(void)
 	ok(do_commit() == 3, "three rates");
 	ok(send(0x0a010203, 1000) && send(0x0a010203, 1000), "the longest prefix decides: /32");
 	ok(send(0x0a010204, 1000) && !send(0x0a010204, 1000), "/16");
-	ok(fake_counter(&rate_counts, 5 * 4 + 1) == 1000 && fake_counter(&rate_counts, 5 * 4 + 2) == 1,
+	ok(fake_counter(&rate_counts, 5 * 4 + 1) == 1000 &&
+	   fake_counter(&rate_counts, 5 * 4 + 2) == 1,
 	   "each rate counts by its own number");
 	fake_now += NS / 500;
 	ok(!send(0x0a010204, 1000), "/16 is slow");
@@ -173,13 +188,16 @@ static void test_prefixes(void)
 	ok(send(0x0b000001, 1000) && fake_counter(&counts, POLICER_N_UNLIMITED) == 1, "none");
 	rate_at(5)->action = POLICER_MARK;
 	rate_at(5)->mark = 0x77;
-	ok(do_commit() == 3 && send(0x0a010204, 1000) && fake_counter(&counts, POLICER_N_MARKED) == 1,
+	ok(do_commit() == 3 && send(0x0a010204, 1000) &&
+	   fake_counter(&counts, POLICER_N_MARKED) == 1,
 	   "over the limit, marked instead of dropped");
 }
 
 static bool send6(u8 last, u8 half, u32 len)
 {
-	struct fake_flow f = { .family = 6, .proto = 6, .sport = 1, .dport = 2, .src = { 0x20, 1, 0xd, 0xb8 } };
+	struct fake_flow f = {
+		.family = 6, .proto = 6, .sport = 1, .dport = 2, .src = { 0x20, 1, 0xd, 0xb8 }
+	};
 	enum ext_verdict v;
 	struct fake_pkt p;
 
@@ -187,7 +205,7 @@ static bool send6(u8 last, u8 half, u32 len)
 	f.src[15] = last;
 	fake_make(&p, &f, EXT_TCP_ACK, len - 60);
 	p.linear = 0;
-	v = police((ext_pkt){ (u64)(uintptr_t)&p });
+	v = police(handle(&p));
 	fake_done(&p);
 	return v == EXT_ACCEPT;
 }
@@ -203,7 +221,8 @@ static void test_ip6(void)
 	memcpy(r->addr, prefix, 16);
 	r->family = 6;
 	ok(do_commit() == 1, "a rate for an IPv6 prefix");
-	ok(send6(1, 0, 1000) && !send6(2, 0, 1000), "hosts of one /64 are one source, headers not linear");
+	ok(send6(1, 0, 1000) && !send6(2, 0, 1000),
+	   "hosts of one /64 are one source, headers not linear");
 	ok(send6(1, 1, 1000), "another /64 is another");
 	r->host = 128;
 	do_commit();
@@ -213,7 +232,9 @@ static void test_ip6(void)
 
 static void test_gso(void)
 {
-	struct fake_flow f = { .family = 4, .proto = 6, .sport = 1, .dport = 2, .src = { 10, 0, 0, 1 } };
+	struct fake_flow f = {
+		.family = 4, .proto = 6, .sport = 1, .dport = 2, .src = { 10, 0, 0, 1 }
+	};
 	struct fake_pkt p;
 
 	begin();
@@ -221,9 +242,10 @@ static void test_gso(void)
 	do_commit();
 	fake_make(&p, &f, EXT_TCP_ACK, 1000);
 	p.gso_size = 100;
-	police((ext_pkt){ (u64)(uintptr_t)&p });
+	police(handle(&p));
 	fake_done(&p);
-	ok(fake_counter(&rate_counts, 1) == 1000 + 10 * 40, "a large segment costs what it will be on the wire: %llu",
+	ok(fake_counter(&rate_counts, 1) == 1000 + 10 * 40,
+	   "a large segment costs what it will be on the wire: %llu",
 	   (unsigned long long)fake_counter(&rate_counts, 1));
 }
 
@@ -236,7 +258,8 @@ static void test_refused(void)
 	rate_set(0, 0x0a000001, 32, 1000000, 1000);
 	ok(do_commit() == 1, "a good rate");
 	rate_set(1, 0x0a000002, 33, 1000000, 1000);
-	ok(do_commit() == -EXT_EINVAL && fake_logs == 1, "a prefix of 33 bits is refused, and logged");
+	ok(do_commit() == -EXT_EINVAL && fake_logs == 1,
+	   "a prefix of 33 bits is refused, and logged");
 	ok(policer_plan()->count == 1, "and nothing has changed");
 	rate_set(1, 0x0a000002, 32, 999, 1000);
 	ok(do_commit() == -EXT_EINVAL, "a rate of next to nothing is refused");
@@ -266,11 +289,11 @@ static void test_odd(void)
 
 	begin();
 	p.len = 10;
-	ok(police((ext_pkt){ (u64)(uintptr_t)&p }) == EXT_DROP && fake_counter(&counts, POLICER_N_SHORT) == 1,
+	ok(police(handle(&p)) == EXT_DROP && fake_counter(&counts, POLICER_N_SHORT) == 1,
 	   "a header that is cut off");
 	fake_done(&p);
 	p.data[0] = 0;
-	ok(police((ext_pkt){ (u64)(uintptr_t)&p }) == EXT_ACCEPT && fake_counter(&counts, POLICER_N_OTHER) == 1,
+	ok(police(handle(&p)) == EXT_ACCEPT && fake_counter(&counts, POLICER_N_OTHER) == 1,
 	   "what is no IP");
 	fake_done(&p);
 }

@@ -62,7 +62,8 @@ static enum ext_verdict flow(ext_pkt pkt)
 
 	if (!ip || !udp)
 		return EXT_DROP;
-	hash = ext_cpu32(ip->src) * 0x9e3779b1U ^ ext_cpu32(ip->dst) ^ ext_cpu16(udp->sport) * 0x85ebca6bU;
+	hash = ext_cpu32(ip->src) * 0x9e3779b1U ^ ext_cpu32(ip->dst) ^
+	       ext_cpu16(udp->sport) * 0x85ebca6bU;
 	hash ^= hash >> 15;
 	for (i = 0; i < PROBES; i++) {
 		s = &m->slots[(hash + i) % SLOTS];
@@ -72,7 +73,8 @@ static enum ext_verdict flow(ext_pkt pkt)
 			s->sport = udp->sport;
 			s->dport = udp->dport;
 			s->used = 1;
-		} else if (s->src != ip->src || s->dst != ip->dst || s->sport != udp->sport || s->dport != udp->dport) {
+		} else if (s->src != ip->src || s->dst != ip->dst || s->sport != udp->sport ||
+			   s->dport != udp->dport) {
 			continue;
 		}
 		s->packets++;

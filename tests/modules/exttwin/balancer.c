@@ -5,7 +5,12 @@
 
 #include "../../../extensions/balancer/balancer.h"
 
-TWIN_STATE(struct balancer_state)
+static struct balancer_state twin_state;
+
+void *__ext_state(void)
+{
+	return &twin_state;
+}
 
 #include "../../../extensions/balancer/maglev.c"
 #include "../../../extensions/balancer/service.c"
@@ -18,6 +23,9 @@ TWIN_STATE(struct balancer_state)
 static const struct ext_entry *const twin_entries[] = {
 	&in_entry, &out_entry, &watch_entry, &refresh_entry, &commit_entry, &start_entry, NULL,
 };
-static const struct ext_map *const twin_maps[] = { &counts, &conns, &answers, &services, &backends, NULL };
 
-TWIN_EXT();
+static const struct ext_map *const twin_maps[] = {
+	&counts, &conns, &answers, &services, &backends, NULL,
+};
+
+const struct twin_ext twin_balancer = { &__ext_about, twin_entries, twin_maps };

@@ -53,12 +53,4 @@ u32 __ext_pkt_linear(ext_pkt pkt)
 	return ((const struct twin_view *)pkt.handle)->linear;
 }
 
-#define TWIN_STATE(type) \
-	static type twin_state; \
-	void *__ext_state(void) \
-	{ \
-		return &twin_state; \
-	}
-#define TWIN_EXT(...) \
-	extern const struct twin_ext TWIN_CAT(twin_, TWIN); \
-	const struct twin_ext TWIN_CAT(twin_, TWIN) = { &__ext_about, twin_entries, twin_maps }
+extern const struct twin_ext twin_filter, twin_balancer, twin_policer, twin_noop;

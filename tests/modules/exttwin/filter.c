@@ -5,7 +5,12 @@
 
 #include "../../../extensions/filter/filter.h"
 
-TWIN_STATE(struct filter_state)
+static struct filter_state twin_state;
+
+void *__ext_state(void)
+{
+	return &twin_state;
+}
 
 #include "../../../extensions/filter/packet.c"
 #include "../../../extensions/filter/chain.c"
@@ -16,9 +21,12 @@ TWIN_STATE(struct filter_state)
 #include "../../../extensions/filter/frag.c"
 #include "../../../extensions/filter/main.c"
 
-static const struct ext_entry *const twin_entries[] = { &filter_entry, &commit_entry, &start_entry, NULL };
+static const struct ext_entry *const twin_entries[] = {
+	&filter_entry, &commit_entry, &start_entry, NULL,
+};
+
 static const struct ext_map *const twin_maps[] = {
 	&counts, &rule_counts, &conns, &opening, &frags, &rules, &settings, NULL,
 };
 
-TWIN_EXT();
+const struct twin_ext twin_filter = { &__ext_about, twin_entries, twin_maps };

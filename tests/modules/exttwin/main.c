@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The twins' module. In debugfs, exttwin/:
+ * The twins' module: /dev/exttwin takes a command and, read, tells its answer.
  *
- *   set      write: 32 bytes name of a map, the key, the value
- *   get      write: 32 bytes name of a map of counters, 4 bytes index; read: its sum
- *   request  write: an entry's name; read: what it returned
+ *   start EXT ENTRY:HOOK:PRIORITY[,...]   in the namespace of who writes; once
+ *   set MAP KEY VALUE                     in hexadecimal digits
+ *   get MAP INDEX                         the sum of a counter
+ *   request ENTRY                         what it returned
  */
-#include <linux/debugfs.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/slab.h>
@@ -16,32 +18,30 @@
 #include "twin.h"
 
 #define HOOKS	8
-
-static char *ext = "noop";
-module_param(ext, charp, 0444);
-MODULE_PARM_DESC(ext, "which extension");
-static char *attach = "";
-module_param(attach, charp, 0444);
-MODULE_PARM_DESC(attach, "ENTRY:HOOK:PRIORITY[,...]");
+#define COMMAND	1024
 
 typedef u32 (*hook_fn)(struct twin_pkt *pkt);
 typedef s32 (*init_fn)(void);
 typedef s32 (*request_fn)(const void *in, u32 len, void *out, u32 room);
 
-static const struct twin_ext *const all[] = { &twin_filter, &twin_balancer, &twin_policer, &twin_noop };
+static const struct twin_ext *const all[] = {
+	&twin_filter, &twin_balancer, &twin_policer, &twin_noop,
+};
+
 static const struct twin_ext *twin;
 static struct nf_hook_ops ops[HOOKS * 2];
 static u32 nr_ops;
 static struct net *net;
-static struct dentry *dir;
 static s64 answer;
+static DEFINE_MUTEX(lock);
 
 static const struct ashlar_ext_entry *entry_find(const char *name, u32 kind)
 {
 	u32 i;
 
 	for (i = 0; twin->entries[i]; i++) {
-		if (twin->entries[i]->kind == kind && (!name || !strcmp(twin->entries[i]->name, name)))
+		if (twin->entries[i]->kind == kind &&
+		    (!name || !strcmp(twin->entries[i]->name, name)))
 			return twin->entries[i];
 	}
 	return NULL;
@@ -49,7 +49,9 @@ static const struct ashlar_ext_entry *entry_find(const char *name, u32 kind)
 
 static unsigned int twin_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct twin_pkt pkt = { .data = skb->data, .linear = skb_headlen(skb), .skb = skb, .state = state };
+	struct twin_pkt pkt = {
+		.data = skb->data, .linear = skb_headlen(skb), .skb = skb, .state = state
+	};
 
 	return ((hook_fn)priv)(&pkt) ? NF_ACCEPT : NF_DROP;
 }
@@ -69,8 +71,8 @@ static int attach_one(char *words)
 	int prio;
 
 	entry = entry_find(empty ? NULL : name, ASHLAR_EXT_ENTRY_HOOK);
-	if (!entry || !hook || !words || kstrtou32(hook, 0, &number) || kstrtoint(words, 0, &prio) ||
-	    nr_ops + 2 > ARRAY_SIZE(ops))
+	if (!entry || !hook || !words || kstrtou32(hook, 0, &number) ||
+	    kstrtoint(words, 0, &prio) || nr_ops + 2 > ARRAY_SIZE(ops))
 		return -EINVAL;
 	for (i = 0; i < 2; i++, nr_ops++) {
 		ops[nr_ops].hook = empty ? empty_hook : twin_hook;
@@ -82,130 +84,150 @@ static int attach_one(char *words)
 	return 0;
 }
 
-static int attach_all(void)
+static int attach_all(char *attach)
 {
-	char *copy = kstrdup(attach, GFP_KERNEL), *rest = copy, *words;
+	char *words;
 	int err = 0;
 
-	if (!copy)
-		return -ENOMEM;
-	while (!err && (words = strsep(&rest, ",")))
-		err = *words ? attach_one(words) : 0;
-	kfree(copy);
-	return err ? err : nf_register_net_hooks(net, ops, nr_ops);
-}
-
-static ssize_t set_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
-{
-	const struct ashlar_ext_map_def *def;
-	u8 *buf = memdup_user(from, min_t(size_t, len, 8192 + 128));
-	ssize_t err = -EINVAL;
-	void *value;
-
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	def = len > 32 ? twin_map_find(buf) : NULL;
-	if (def && len == 32 + def->key_size + def->value_size) {
-		rcu_read_lock();
-		value = twin_map_value(def, buf + 32);
-		if (value)
-			memcpy(value, buf + 32 + def->key_size, def->value_size);
-		rcu_read_unlock();
-		err = value ? len : -ENOSPC;
-	}
-	kfree(buf);
+	while (!err && (words = strsep(&attach, ",")))
+		err = attach_one(words);
+	if (!err)
+		err = nf_register_net_hooks(net, ops, nr_ops);
+	if (err)
+		nr_ops = 0;
 	return err;
 }
 
-static ssize_t get_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+static int start(char *name, char *attach)
 {
-	const struct ashlar_ext_map_def *def;
-	u8 buf[36];
-
-	if (len != sizeof(buf) || copy_from_user(buf, from, len))
-		return -EINVAL;
-	def = twin_map_find(buf);
-	if (!def)
-		return -ENOENT;
-	answer = twin_map_sum(def, *(u32 *)(buf + 32));
-	return len;
-}
-
-static ssize_t request_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
-{
-	const struct ashlar_ext_entry *entry;
-	char name[ASHLAR_EXT_NAME] = {};
-	u8 out[64];
-
-	if (len >= sizeof(name) || copy_from_user(name, from, len))
-		return -EINVAL;
-	entry = entry_find(strim(name), ASHLAR_EXT_ENTRY_REQUEST);
-	if (!entry)
-		return -ENOENT;
-	answer = ((request_fn)entry->fn)(NULL, 0, out, sizeof(out));
-	return answer < 0 ? answer : len;
-}
-
-static ssize_t answer_read(struct file *file, char __user *to, size_t len, loff_t *pos)
-{
-	char text[32];
-
-	return simple_read_from_buffer(to, len, pos, text, scnprintf(text, sizeof(text), "%lld\n", answer));
-}
-
-static const struct file_operations set_fops = { .owner = THIS_MODULE, .write = set_write };
-static const struct file_operations get_fops = { .owner = THIS_MODULE, .write = get_write, .read = answer_read };
-static const struct file_operations request_fops = {
-	.owner = THIS_MODULE, .write = request_write, .read = answer_read,
-};
-
-static int start(void)
-{
-	const struct ashlar_ext_entry *init = entry_find(NULL, ASHLAR_EXT_ENTRY_INIT);
-	int err = twin_maps_init(twin);
-
-	if (!err && init)
-		err = ((init_fn)init->fn)();
-	return err ? err : attach_all();
-}
-
-static void stop(void)
-{
-	twin_misc_exit();
-	synchronize_rcu();
-	twin_maps_exit();
-	put_net(net);
-}
-
-static int __init exttwin_init(void)
-{
+	const struct ashlar_ext_entry *init;
 	int err;
 	u32 i;
 
+	if (twin || !name || !attach)
+		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(all) && !twin; i++) {
-		if (!strcmp(all[i]->about->name, ext))
+		if (!strcmp(all[i]->about->name, name))
 			twin = all[i];
 	}
 	if (!twin)
 		return -ENOENT;
 	net = get_net(current->nsproxy->net_ns);
-	err = start();
-	if (err) {
-		stop();
-		return err;
-	}
-	dir = debugfs_create_dir("exttwin", NULL);
-	debugfs_create_file("set", 0200, dir, NULL, &set_fops);
-	debugfs_create_file("get", 0600, dir, NULL, &get_fops);
-	debugfs_create_file("request", 0600, dir, NULL, &request_fops);
+	err = twin_maps_init(twin);
+	init = entry_find(NULL, ASHLAR_EXT_ENTRY_INIT);
+	if (!err && init)
+		err = ((init_fn)init->fn)();
+	return err ? err : attach_all(attach);
+}
+
+static int set(const char *name, const char *key, const char *value)
+{
+	const struct ashlar_ext_map_def *def = name ? twin_map_find(name) : NULL;
+	u8 bytes[2][128];
+	void *to;
+
+	if (!def || !key || !value || strlen(key) != def->key_size * 2 ||
+	    strlen(value) != def->value_size * 2 || def->value_size > sizeof(bytes[1]) ||
+	    hex2bin(bytes[0], key, def->key_size) || hex2bin(bytes[1], value, def->value_size))
+		return -EINVAL;
+	rcu_read_lock();
+	to = twin_map_value(def, bytes[0]);
+	if (to)
+		memcpy(to, bytes[1], def->value_size);
+	rcu_read_unlock();
+	return to ? 0 : -ENOSPC;
+}
+
+static int get(const char *name, const char *index)
+{
+	const struct ashlar_ext_map_def *def = name ? twin_map_find(name) : NULL;
+	u32 number;
+
+	if (!def || !index || kstrtou32(index, 0, &number))
+		return -EINVAL;
+	answer = twin_map_sum(def, number);
 	return 0;
+}
+
+static int request(const char *name)
+{
+	const struct ashlar_ext_entry *entry;
+	u8 out[64];
+
+	entry = name && twin ? entry_find(name, ASHLAR_EXT_ENTRY_REQUEST) : NULL;
+	if (!entry)
+		return -ENOENT;
+	answer = ((request_fn)entry->fn)(NULL, 0, out, sizeof(out));
+	return min_t(s64, answer, 0);
+}
+
+static int command(char *text)
+{
+	char *words[4] = {};
+	u32 i;
+
+	text = strim(text);
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = strsep(&text, " ");
+	if (!strcmp(words[0], "start"))
+		return start(words[1], words[2]);
+	if (!strcmp(words[0], "set"))
+		return set(words[1], words[2], words[3]);
+	if (!strcmp(words[0], "get"))
+		return get(words[1], words[2]);
+	return strcmp(words[0], "request") ? -EINVAL : request(words[1]);
+}
+
+static ssize_t exttwin_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+{
+	char *text = len < COMMAND ? memdup_user_nul(from, len) : ERR_PTR(-EINVAL);
+	int err;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	mutex_lock(&lock);
+	err = command(text);
+	mutex_unlock(&lock);
+	kfree(text);
+	return err ? err : len;
+}
+
+static ssize_t exttwin_read(struct file *file, char __user *to, size_t len, loff_t *pos)
+{
+	char text[32];
+
+	return simple_read_from_buffer(to, len, pos, text,
+				       scnprintf(text, sizeof(text), "%lld\n", answer));
+}
+
+static const struct file_operations exttwin_fops = {
+	.owner = THIS_MODULE,
+	.read = exttwin_read,
+	.write = exttwin_write,
+};
+
+static struct miscdevice exttwin_dev = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "exttwin",
+	.mode = 0600,
+	.fops = &exttwin_fops,
+};
+
+static int __init exttwin_init(void)
+{
+	return misc_register(&exttwin_dev);
 }
 
 static void __exit exttwin_exit(void)
 {
-	debugfs_remove(dir);
+	misc_deregister(&exttwin_dev);
+	if (!net)
+		return;
 	nf_unregister_net_hooks(net, ops, nr_ops);
-	stop();
+	twin_misc_exit();
+	synchronize_rcu();
+	twin_maps_exit();
+	put_net(net);
 }
 
 module_init(exttwin_init);

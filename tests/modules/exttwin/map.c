@@ -171,7 +171,6 @@ static void *array_value(const struct map *m, const void *key)
 	return index < m->def->max_entries ? m->array + index * m->def->value_size : NULL;
 }
 
-void *ashlar_ext_map_lookup(const struct ashlar_ext_map_def *def, const void *key);
 void *ashlar_ext_map_lookup(const struct ashlar_ext_map_def *def, const void *key)
 {
 	struct map *m = map_of(def);
@@ -245,7 +244,6 @@ static struct elem *elem_new(struct map *m, const u64 *key)
 	return e;
 }
 
-void *ashlar_ext_map_insert(const struct ashlar_ext_map_def *def, const void *key);
 void *ashlar_ext_map_insert(const struct ashlar_ext_map_def *def, const void *key)
 {
 	void *value = ashlar_ext_map_lookup(def, key);
@@ -272,7 +270,6 @@ void *ashlar_ext_map_insert(const struct ashlar_ext_map_def *def, const void *ke
 	return e->value;
 }
 
-bool ashlar_ext_map_delete(const struct ashlar_ext_map_def *def, const void *key);
 bool ashlar_ext_map_delete(const struct ashlar_ext_map_def *def, const void *key)
 {
 	struct map *m = map_of(def);
@@ -294,7 +291,6 @@ bool ashlar_ext_map_delete(const struct ashlar_ext_map_def *def, const void *key
 	return e;
 }
 
-void ashlar_ext_map_add(const struct ashlar_ext_map_def *def, u32 index, u64 n);
 void ashlar_ext_map_add(const struct ashlar_ext_map_def *def, u32 index, u64 n)
 {
 	struct map *m = map_of(def);

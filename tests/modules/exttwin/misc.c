@@ -68,7 +68,6 @@ void twin_misc_exit(void)
 	}
 }
 
-s32 ashlar_ext_timer_arm(const struct ashlar_ext_entry *entry, u64 ns, u64 arg);
 s32 ashlar_ext_timer_arm(const struct ashlar_ext_entry *entry, u64 ns, u64 arg)
 {
 	struct twin_timer *t = timer_of(entry, arg);
@@ -79,7 +78,6 @@ s32 ashlar_ext_timer_arm(const struct ashlar_ext_entry *entry, u64 ns, u64 arg)
 	return 0;
 }
 
-s32 ashlar_ext_work_queue(const struct ashlar_ext_entry *entry, u64 arg);
 s32 ashlar_ext_work_queue(const struct ashlar_ext_entry *entry, u64 arg)
 {
 	struct twin_timer *t = timer_of(entry, arg);
@@ -89,43 +87,36 @@ s32 ashlar_ext_work_queue(const struct ashlar_ext_entry *entry, u64 arg)
 	return schedule_work(&t->work) ? 0 : -EEXIST;
 }
 
-void ashlar_ext_sync(void);
 void ashlar_ext_sync(void)
 {
 	synchronize_rcu();
 }
 
-void ashlar_ext_sleep(u32 ms);
 void ashlar_ext_sleep(u32 ms)
 {
 	msleep(ms);
 }
 
-u64 ashlar_ext_now(void);
 u64 ashlar_ext_now(void)
 {
 	return ktime_get_ns();
 }
 
-u32 ashlar_ext_random(void);
 u32 ashlar_ext_random(void)
 {
 	return get_random_u32();
 }
 
-void *ashlar_ext_alloc(u64 size);
 void *ashlar_ext_alloc(u64 size)
 {
 	return kzalloc(size, GFP_ATOMIC);
 }
 
-void ashlar_ext_free(void *p);
 void ashlar_ext_free(void *p)
 {
 	kfree(p);
 }
 
-void ashlar_ext_log(const char *format, u32 len, const u64 *args, u32 n);
 void ashlar_ext_log(const char *format, u32 len, const u64 *args, u32 n)
 {
 	u64 a[6] = {};

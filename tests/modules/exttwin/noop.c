@@ -5,7 +5,10 @@
 
 #include "../../../bench/lib/ext_noop/noop.c"
 
-static const struct ext_entry *const twin_entries[] = { &pass_entry, NULL };
+static const struct ext_entry *const twin_entries[] = {
+	&pass_entry, NULL,
+};
+
 static const struct ext_map *const twin_maps[] = { NULL };
 
-TWIN_EXT();
+const struct twin_ext twin_noop = { &__ext_about, twin_entries, twin_maps };

@@ -13,7 +13,7 @@
 #define CHAIN_MAX	16
 
 /* As in ext.h. */
-struct info {
+struct twin_info {
 	u32 len, linear, in_ifindex, out_ifindex, mark, hash;
 	__be16 proto;
 	u8 family, l4_proto;
@@ -106,8 +106,7 @@ static void layers_get(const struct sk_buff *skb, struct layers *l)
 		layers6(skb, l);
 }
 
-void ashlar_ext_pkt_info(u64 pkt, struct info *info);
-void ashlar_ext_pkt_info(u64 pkt, struct info *info)
+void ashlar_ext_pkt_info(u64 pkt, struct twin_info *info)
 {
 	const struct nf_hook_state *state = pkt_of(pkt)->state;
 	const struct sk_buff *skb = pkt_of(pkt)->skb;
@@ -130,7 +129,6 @@ void ashlar_ext_pkt_info(u64 pkt, struct info *info)
 	info->hook = state->hook;
 }
 
-bool ashlar_ext_pkt_pull(u64 pkt, u32 len);
 bool ashlar_ext_pkt_pull(u64 pkt, u32 len)
 {
 	bool done = pskb_may_pull(pkt_of(pkt)->skb, len);
@@ -139,7 +137,6 @@ bool ashlar_ext_pkt_pull(u64 pkt, u32 len)
 	return done;
 }
 
-bool ashlar_ext_pkt_load(u64 pkt, u32 off, void *to, u32 len);
 bool ashlar_ext_pkt_load(u64 pkt, u32 off, void *to, u32 len)
 {
 	const struct sk_buff *skb = pkt_of(pkt)->skb;
@@ -152,7 +149,6 @@ static bool own(struct sk_buff *skb, u32 len)
 	return !skb_ensure_writable(skb, max(len, skb_headlen(skb)));
 }
 
-bool ashlar_ext_pkt_store(u64 pkt, u32 off, const void *from, u32 len);
 bool ashlar_ext_pkt_store(u64 pkt, u32 off, const void *from, u32 len)
 {
 	struct sk_buff *skb = pkt_of(pkt)->skb;
@@ -164,7 +160,6 @@ bool ashlar_ext_pkt_store(u64 pkt, u32 off, const void *from, u32 len)
 	return done;
 }
 
-void ashlar_ext_pkt_set_mark(u64 pkt, u32 mark);
 void ashlar_ext_pkt_set_mark(u64 pkt, u32 mark)
 {
 	pkt_of(pkt)->skb->mark = mark;
@@ -188,7 +183,8 @@ static __sum16 *l4_sum(struct sk_buff *skb, const struct layers *l)
 
 static u32 l4_need(const struct layers *l)
 {
-	return l->l4_off + (l->proto == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr));
+	return l->l4_off +
+	       (l->proto == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr));
 }
 
 static bool set_addr(struct sk_buff *skb, bool dest, const u8 *addr, u32 len)
@@ -199,7 +195,8 @@ static bool set_addr(struct sk_buff *skb, bool dest, const u8 *addr, u32 len)
 	__be32 *from;
 
 	layers_get(skb, &l);
-	if (!l.l4_off || len != (l.family == 4 ? 4 : 16) || l4_need(&l) > skb->len || !own(skb, l4_need(&l)))
+	if (!l.l4_off || len != (l.family == 4 ? 4 : 16) || l4_need(&l) > skb->len ||
+	    !own(skb, l4_need(&l)))
 		return false;
 	skb_clear_hash(skb);
 	sum = l4_sum(skb, &l);
@@ -217,7 +214,6 @@ static bool set_addr(struct sk_buff *skb, bool dest, const u8 *addr, u32 len)
 	return true;
 }
 
-bool ashlar_ext_pkt_set_addr(u64 pkt, bool dest, const void *addr, u32 len);
 bool ashlar_ext_pkt_set_addr(u64 pkt, bool dest, const void *addr, u32 len)
 {
 	bool done = set_addr(pkt_of(pkt)->skb, dest, addr, len);
@@ -233,7 +229,8 @@ static bool set_port(struct sk_buff *skb, bool dest, __be16 port)
 	__be16 *at;
 
 	layers_get(skb, &l);
-	if (!l.l4_off || (l.proto != IPPROTO_TCP && l.proto != IPPROTO_UDP) || !own(skb, l4_need(&l)))
+	if (!l.l4_off || (l.proto != IPPROTO_TCP && l.proto != IPPROTO_UDP) ||
+	    !own(skb, l4_need(&l)))
 		return false;
 	skb_clear_hash(skb);
 	sum = l4_sum(skb, &l);
@@ -244,7 +241,6 @@ static bool set_port(struct sk_buff *skb, bool dest, __be16 port)
 	return true;
 }
 
-bool ashlar_ext_pkt_set_port(u64 pkt, bool dest, __be16 port);
 bool ashlar_ext_pkt_set_port(u64 pkt, bool dest, __be16 port)
 {
 	bool done = set_port(pkt_of(pkt)->skb, dest, port);
@@ -253,7 +249,6 @@ bool ashlar_ext_pkt_set_port(u64 pkt, bool dest, __be16 port)
 	return done;
 }
 
-bool ashlar_ext_pkt_csum_replace(u64 pkt, u32 off, __be32 from, __be32 to, bool pseudo);
 bool ashlar_ext_pkt_csum_replace(u64 pkt, u32 off, __be32 from, __be32 to, bool pseudo)
 {
 	struct sk_buff *skb = pkt_of(pkt)->skb;
