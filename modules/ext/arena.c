@@ -382,6 +382,7 @@ bool ex_buf_ok(struct ex_ctx *ctx, const void *p, u64 len, bool write)
 	bool precise = ctx->inst->info->flags & ASHLAR_EXT_BUILD_SHADOW;
 	u64 addr = (u64)p;
 
+	ex_charge(ctx, len);
 	if (likely(!ex_arena_check(&ctx->inst->arena, addr, len, write, precise)) ||
 	    in_window(&ctx->abi, addr, len, write))
 		return true;

@@ -5,6 +5,9 @@
 
 static void *alloc(struct ex_ctx *ctx, u64 size, bool object)
 {
+	/* It is cleared. */
+	if (size <= EX_ALLOC_MAX)
+		ex_charge(ctx, size);
 	return ex_heap_alloc(ctx->inst, size, object);
 }
 

@@ -131,6 +131,12 @@ static inline bool ex_stopped(const struct ex_ctx *ctx)
 	return READ_ONCE(ctx->abi.stop) || READ_ONCE(ctx->abi.fuel) < 0;
 }
 
+/** ex_charge() - a call goes over so many bytes, which is work, too: fuel ends the invocation at its next turn */
+static inline void ex_charge(struct ex_ctx *ctx, u64 bytes)
+{
+	ctx->abi.fuel -= bytes >> 6;
+}
+
 /**
  * ex_stop_all() - ends all invocations of an instance that takes no more
  *

@@ -113,9 +113,12 @@ private:
 		BasicBlock *to;
 	};
 	std::vector<Edge> edges;
+	/* Those that go over many bytes, and how many. */
+	std::vector<std::pair<Instruction *, Value *>> bulk;
 	bool calls = false;
 
-	void charge(Instruction *at, uint64_t n, DebugLoc where);
+	void plan_bulk(Instruction &i);
+	void charge(Instruction *at, Value *n, DebugLoc where);
 };
 
 } // namespace ashlar

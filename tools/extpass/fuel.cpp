@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Fuel: every edge that a depth-first walk finds to lead back takes of it, so that no cycle is without; and functions
- * that call others of the extension, so that no tree of calls is too large. A function that may be below itself on the
- * stack looks at the stack as well.
+ * that call others of the extension, so that no tree of calls is too large. memset() and its like take of it by the bytes
+ * they go over. A function that may be below itself on the stack looks at the stack as well.
  */
 #include "check.h"
 
@@ -11,10 +11,28 @@
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
+#define FUEL_SHIFT	6
+#define FUEL_BYTES	(1U << FUEL_SHIFT)
+
 namespace ashlar {
 
 Fuel::Fuel(Ext &e_, Function &f_) : e(e_), f(f_)
 {
+}
+
+/* One for each 64 bytes; what is short is the turn's that it is in. */
+void Fuel::plan_bulk(Instruction &i)
+{
+	SmallVector<Access, 2> all;
+
+	if (!isa<CallInst>(i))
+		return;
+	accesses(i, all, e.dl);
+	for (const Access &a : all)
+		if (a.len || a.n > FUEL_BYTES * 4) {
+			bulk.push_back({&i, a.len ? a.len : ConstantInt::get(e.i64, a.n)});
+			return;
+		}
 }
 
 void Fuel::plan()
@@ -27,20 +45,21 @@ void Fuel::plan()
 	for (Instruction &i : instructions(f)) {
 		auto *call = dyn_cast<CallInst>(&i);
 
+		plan_bulk(i);
 		if (call && (!call->getCalledFunction() ||
 			     (!call->getCalledFunction()->isDeclaration() && !is_trusted(call->getCalledFunction()))))
 			calls = true;
 	}
 }
 
-void Fuel::charge(Instruction *at, uint64_t n, DebugLoc where)
+void Fuel::charge(Instruction *at, Value *n, DebugLoc where)
 {
 	IRBuilder<> b(at);
 	Value *p, *left;
 
 	b.SetCurrentDebugLocation(where);
 	p = b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_FUEL);
-	left = b.CreateSub(b.CreateLoad(e.i64, p), b.getInt64(n));
+	left = b.CreateSub(b.CreateLoad(e.i64, p), n);
 	b.CreateStore(left, p);
 	Instruction *bad = cast<Instruction>(b.CreateICmpSLT(left, b.getInt64(0)));
 	Instruction *end = SplitBlockAndInsertIfThen(bad, at->getIterator(), true, MDBuilder(e.c).createUnlikelyBranchWeights());
@@ -59,6 +78,13 @@ static DebugLoc line_of(const BasicBlock *b)
 
 void Fuel::apply(bool recursive)
 {
+	Value *one = ConstantInt::get(e.i64, 1);
+
+	for (auto [at, len] : bulk) {
+		IRBuilder<> b(at);
+
+		charge(at, b.CreateLShr(b.CreateZExt(len, e.i64), FUEL_SHIFT), at->getDebugLoc());
+	}
 	for (const Edge &edge : edges) {
 		BasicBlock *from = edge.end->getParent();
 		DebugLoc where = edge.end->getDebugLoc() ? edge.end->getDebugLoc() : line_of(edge.to);
@@ -75,7 +101,7 @@ void Fuel::apply(bool recursive)
 				between = SplitEdge(from, edge.to);
 			at = between->getTerminator();
 		}
-		charge(at, 1, where);
+		charge(at, one, where);
 	}
 
 	Instruction *first = e.start(f);
@@ -95,7 +121,7 @@ void Fuel::apply(bool recursive)
 		e.call_fail(b, f, sp, b.getInt32(ASHLAR_EXT_FAULT_STACK), 0);
 	}
 	if (recursive || (calls && !e.is_entry(&f)))
-		charge(first, 1, where);
+		charge(first, one, where);
 }
 
 } // namespace ashlar

@@ -186,6 +186,7 @@ bool er_buf(struct ashlar_ext_ctx *ctx, const void *p, u64 len, bool write)
 #endif
 	if (!len || info->flags & ASHLAR_EXT_BUILD_PLAIN)
 		return true;
+	ctx->fuel -= len >> 6;
 	if (off < ASHLAR_EXT_ARENA_SIZE) {
 		if (len > ASHLAR_EXT_ARENA_SIZE - off || off + len > limit)
 			goto bad;
