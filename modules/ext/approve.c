@@ -51,7 +51,8 @@ int ex_quota_check(const struct ex_quota *q, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-int ex_approve(struct net *net, const char *name, const struct ex_quota *quota, struct netlink_ext_ack *extack)
+int ex_approve(struct net *net, const char *name, const struct ex_quota *quota,
+	       struct netlink_ext_ack *extack)
 {
 	struct ex_approval *a = find(net, name);
 	struct ex_ext *ext;

@@ -35,7 +35,8 @@
 #include "load.h"
 
 #define CHUNK_SHIFT	14
-#define REGION_SIZE	(ASHLAR_EXT_GUARD + ASHLAR_EXT_SHADOW_OFF + ASHLAR_EXT_SHADOW_SIZE + ASHLAR_EXT_GUARD)
+#define REGION_SIZE \
+	(ASHLAR_EXT_GUARD + ASHLAR_EXT_SHADOW_OFF + ASHLAR_EXT_SHADOW_SIZE + ASHLAR_EXT_GUARD)
 
 static_assert(ASHLAR_EXT_CHUNK == 1 << CHUNK_SHIFT);
 /* One page of shadow is a chunk's. */
@@ -91,7 +92,10 @@ static void *region_reserve(unsigned long size)
 	kvfree(pages);
 	if (!area)
 		return NULL;
-	/* If this fails, what is there would make vunmap() complain; it is left alone, and the module does not load. */
+	/*
+	 * If this fails, what is there would make vunmap() complain; it is left alone, and the
+	 * module does not load.
+	 */
 	if (ptes_clear((unsigned long)area, (unsigned long)area + size))
 		return NULL;
 	return area;
@@ -278,8 +282,10 @@ int ex_arena_share(struct ex_arena *a, u32 off, struct page **pages, u32 n)
 	int err = 0;
 
 	for (i = 0; i < n && !err; i++) {
-		if (!(i % EX_CHUNK_PAGES) && !is_entered(shadow_page(a, first + i / EX_CHUNK_PAGES)))
-			err = page_map(shadow_page(a, first + i / EX_CHUNK_PAGES), PAGE_KERNEL, GFP_KERNEL);
+		if (!(i % EX_CHUNK_PAGES) &&
+		    !is_entered(shadow_page(a, first + i / EX_CHUNK_PAGES)))
+			err = page_map(shadow_page(a, first + i / EX_CHUNK_PAGES), PAGE_KERNEL,
+				       GFP_KERNEL);
 		if (!err)
 			set_bit(first + i / EX_CHUNK_PAGES, a->mapped);
 		if (!err)
@@ -387,8 +393,10 @@ bool ex_buf_ok(struct ex_ctx *ctx, const void *p, u64 len, bool write)
 	    in_window(&ctx->abi, addr, len, write))
 		return true;
 	ex_stop(ctx, ASHLAR_EXT_FAULT_BUFFER, addr,
-		write ? "the buffer is not all the extension's to write" : "the buffer is not all the extension's");
-	ctx->abi.fault_size = min_t(u64, len, ~ASHLAR_EXT_FAULT_WRITE) | (write ? ASHLAR_EXT_FAULT_WRITE : 0);
+		write ? "the buffer is not all the extension's to write" :
+			"the buffer is not all the extension's");
+	ctx->abi.fault_size = min_t(u64, len, ~ASHLAR_EXT_FAULT_WRITE) |
+			      (write ? ASHLAR_EXT_FAULT_WRITE : 0);
 	return false;
 }
 

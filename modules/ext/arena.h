@@ -39,7 +39,8 @@ struct ex_arena {
 };
 
 /*
- * Whoever changes an arena that is in use holds inst->lock: take, give, map. Then @gfp must not sleep.
+ * Whoever changes an arena that is in use holds inst->lock: take, give, map. Then @gfp must not
+ * sleep.
  */
 
 /** ex_arena_probe() - whether this kernel lets itself be mapped as arena.c does; at module init */
@@ -48,7 +49,10 @@ int ex_arena_probe(void);
 /** ex_arena_create() - reserves a region; nothing is mapped. May sleep */
 int ex_arena_create(struct ex_arena *a, u64 quota);
 
-/** ex_arena_destroy() - unmaps all of it and frees its own pages. No invocation may be left. May sleep */
+/**
+ * ex_arena_destroy() - unmaps all of it and frees its own pages. No invocation may be left. May
+ * sleep
+ */
 void ex_arena_destroy(struct ex_arena *a);
 
 /**
@@ -56,7 +60,8 @@ void ex_arena_destroy(struct ex_arena *a);
  * @a: arena
  * @len: bytes
  *
- * Addresses that were given back long ago come first, so that what was freed is not used again at once.
+ * Addresses that were given back long ago come first, so that what was freed is not used again at
+ * once.
  *
  * Return: offset, or 0 if there is no room (the image or the state is at 0).
  */
@@ -68,8 +73,8 @@ bool ex_arena_take_at(struct ex_arena *a, u32 off, u64 len);
 /**
  * ex_arena_give() - gives address space back
  *
- * The shadow is cleared. Own pages stay mapped and counted, for the next taker: another CPU may have their
- * translation cached.
+ * The shadow is cleared. Own pages stay mapped and counted, for the next taker: another CPU may
+ * have their translation cached.
  */
 void ex_arena_give(struct ex_arena *a, u32 off, u64 len);
 
@@ -84,16 +89,25 @@ void ex_arena_give(struct ex_arena *a, u32 off, u64 len);
  */
 int ex_arena_map(struct ex_arena *a, u32 off, u64 len, gfp_t gfp);
 
-/** ex_arena_map_image() - the same for the first @len bytes, read-only; ex_arena_alias() writes. May sleep */
+/**
+ * ex_arena_map_image() - the same for the first @len bytes, read-only; ex_arena_alias() writes. May
+ * sleep
+ */
 int ex_arena_map_image(struct ex_arena *a, u32 len);
 
 /** ex_arena_alias() - where the kernel may write what is at @off, up to the end of the page */
 void *ex_arena_alias(const struct ex_arena *a, u32 off);
 
-/** ex_arena_share() - maps @n pages of somebody else's, whole chunks, at @off, which was taken. May sleep */
+/**
+ * ex_arena_share() - maps @n pages of somebody else's, whole chunks, at @off, which was taken. May
+ * sleep
+ */
 int ex_arena_share(struct ex_arena *a, u32 off, struct page **pages, u32 n);
 
-/** ex_arena_unshare() - undoes it; no invocation may be left, since other CPUs may have the translation cached */
+/**
+ * ex_arena_unshare() - undoes it; no invocation may be left, since other CPUs may have the
+ * translation cached
+ */
 void ex_arena_unshare(struct ex_arena *a, u32 off, u32 n);
 
 /** ex_arena_at() - kernel address of an offset */
@@ -102,16 +116,24 @@ static inline void *ex_arena_at(const struct ex_arena *a, u32 off)
 	return (void *)(a->base + off);
 }
 
-/** ex_shadow_set() - [off, off + size) is an object; off is a multiple of 8, its chunks are mapped */
+/**
+ * ex_shadow_set() - [off, off + size) is an object; off is a multiple of 8, its chunks are mapped
+ */
 void ex_shadow_set(struct ex_arena *a, u32 off, u32 size);
 
 /** ex_shadow_clear() - [off, off + size) is nobody's */
 void ex_shadow_clear(struct ex_arena *a, u32 off, u32 size);
 
-/** ex_shadow_get() - bytes from @off to the end of its object; 0: nobody's or not mapped; at most 65535 */
+/**
+ * ex_shadow_get() - bytes from @off to the end of its object; 0: nobody's or not mapped; at most
+ * 65535
+ */
 u32 ex_shadow_get(const struct ex_arena *a, u64 off);
 
-/** ex_arena_check() - ASHLAR_EXT_FAULT_* of an access, 0 if all of it is in one object (@precise) or mapped */
+/**
+ * ex_arena_check() - ASHLAR_EXT_FAULT_* of an access, 0 if all of it is in one object (@precise) or
+ * mapped
+ */
 u32 ex_arena_check(const struct ex_arena *a, u64 addr, u64 len, bool write, bool precise);
 
 /**
@@ -121,7 +143,8 @@ u32 ex_arena_check(const struct ex_arena *a, u64 addr, u64 len, bool write, bool
  * @len: bytes; 0 is always good
  * @write: whether the call writes to it
  *
- * It is if it is in one object of the arena, and not in its image if written to, or in the packet's window.
+ * It is if it is in one object of the arena, and not in its image if written to, or in the packet's
+ * window.
  *
  * Return: true, or false after ex_stop(BUFFER): the call returns then.
  */

@@ -19,16 +19,6 @@
 #include "ctx.h"
 #include "inst.h"
 
-/* gate.S */
-void ashlar_ext_fail(struct ashlar_ext_ctx *ctx, u64 addr, u32 code, u32 size);
-u64 ashlar_ext_window(struct ashlar_ext_ctx *ctx, u64 addr, u32 size);
-void ashlar_ext_trap(void);
-struct ashlar_ext_ctx *ex_trap(u64 pad);
-
-EXPORT_SYMBOL_NS_GPL(ashlar_ext_fail, ASHLAR_EXT);
-EXPORT_SYMBOL_NS_GPL(ashlar_ext_window, ASHLAR_EXT);
-EXPORT_SYMBOL_NS_GPL(ashlar_ext_trap, ASHLAR_EXT);
-
 DEFINE_PER_CPU(struct ex_ctx *, ex_running);
 DEFINE_PER_CPU(u64, ex_irq_stack);
 
@@ -59,7 +49,10 @@ static void stack_tell(struct irq_work *work)
 		query->low = top - IRQ_STACK_SIZE;
 }
 
-/* Runs on that CPU, in its own task. Without an answer only tasks' stacks are used, and the rest is "no stack". */
+/*
+ * Runs on that CPU, in its own task. Without an answer only tasks' stacks are used, and the rest is
+ * "no stack".
+ */
 static int stack_find(unsigned int cpu)
 {
 	struct stack_query query = {};
@@ -75,7 +68,8 @@ static int stack_find(unsigned int cpu)
 
 int ex_ctx_module_init(void)
 {
-	cpu_state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "net/ashlar_ext:online", stack_find, NULL);
+	cpu_state =
+		cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "net/ashlar_ext:online", stack_find, NULL);
 	return min(cpu_state, 0);
 }
 
@@ -200,7 +194,8 @@ struct ashlar_ext_ctx *ex_trap(u64 pad)
 	}
 	info = ctx->inst->info;
 	index = (pad - (u64)info->pads_start) / info->pad_size - 1;
-	ctx->abi.fault_ip = index < info->nr_pads ? (u64)info->text_start + info->pad_ips[index] : 0;
+	ctx->abi.fault_ip = index < info->nr_pads ? (u64)info->text_start + info->pad_ips[index] :
+						    0;
 	ctx->abi.fault_addr = 0;
 	ctx->abi.fault_size = 0;
 	ctx->abi.fault_code = ASHLAR_EXT_FAULT_TRAP;
@@ -228,8 +223,8 @@ bool ex_ctx_fault(struct ex_ctx *ctx)
 		ctx->abi.fault_code = ctx->abi.stop;
 	bad = ctx->abi.fault_code;
 	if (bad) {
-		if (READ_ONCE(inst->closed) &&
-		    (ctx->abi.fault_code == ASHLAR_EXT_FAULT_STOP || ctx->abi.fault_code == ASHLAR_EXT_FAULT_FUEL))
+		if (READ_ONCE(inst->closed) && (ctx->abi.fault_code == ASHLAR_EXT_FAULT_STOP ||
+						ctx->abi.fault_code == ASHLAR_EXT_FAULT_FUEL))
 			ex_count(inst, RUN_STOPPED);
 		else if (ex_inst_quarantine(inst, ctx))
 			ex_count(inst, FAULT);
@@ -332,7 +327,8 @@ static void sleeper_list(struct ex_ctx *ctx, bool runs)
 	spin_unlock_bh(&sleeping_lock);
 }
 
-static int run_sleeper(struct ex_inst *inst, const struct ashlar_ext_entry *entry, const u64 *args, u64 *ret)
+static int run_sleeper(struct ex_inst *inst, const struct ashlar_ext_entry *entry, const u64 *args,
+		       u64 *ret)
 {
 	/* The old version writes its state when it is frozen. */
 	struct ex_ctx *ctx = sleeper_get(inst, entry->kind == ASHLAR_EXT_ENTRY_SAVE);
@@ -365,7 +361,8 @@ put:
 	return err;
 }
 
-int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3, u64 *ret)
+int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2,
+	   u64 a3, u64 *ret)
 {
 	const u64 args[] = { a0, a1, a2, a3 };
 	u64 dummy;

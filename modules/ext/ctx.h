@@ -12,7 +12,10 @@
 #include "host.h"
 #include "stats.h"
 
-/* Bytes of the processor's stack for the shim's calls and interrupts; under KASAN all frames are larger. */
+/*
+ * Bytes of the processor's stack for the shim's calls and interrupts; under KASAN all frames are
+ * larger.
+ */
 #define EX_STACK_RESERVE	(THREAD_SIZE / 4)
 
 /**
@@ -65,8 +68,17 @@ static __always_inline bool ex_ended_badly(const struct ex_ctx *ctx)
 	return ctx->abi.fault_code | ctx->abi.stop | ctx->nr_held;
 }
 
-/** ex_ctx_fault() - deals with it: unwinds, quarantines, makes the context good again; false: it was well in the end */
+/**
+ * ex_ctx_fault() - deals with it: unwinds, quarantines, makes the context good again; false: it was
+ * well in the end
+ */
 bool ex_ctx_fault(struct ex_ctx *ctx);
+
+/* gate.S: what instrumented code calls, and what a landing pad leads to. */
+void ashlar_ext_fail(struct ashlar_ext_ctx *ctx, u64 addr, u32 code, u32 size);
+u64 ashlar_ext_window(struct ashlar_ext_ctx *ctx, u64 addr, u32 size);
+void ashlar_ext_trap(void);
+struct ashlar_ext_ctx *ex_trap(u64 pad);
 
 /** ex_ctx() - the shim's view of what instrumented code handed on */
 static inline struct ex_ctx *ex_ctx(struct ashlar_ext_ctx *abi)
@@ -109,13 +121,15 @@ u64 ex_enter(struct ashlar_ext_ctx *ctx, u64 a0, u64 a1, u64 a2, u64 a3, const v
  *
  * A violation has been dealt with (quarantine) when this returns. Timers: BH must be off.
  *
- * Return: 0; -EOWNERDEAD: it violated something or was stopped; -ESHUTDOWN: the instance takes no more invocations;
- * -EBUSY: no context or stack is free.
+ * Return: 0; -EOWNERDEAD: it violated something or was stopped; -ESHUTDOWN: the instance takes no
+ * more invocations; -EBUSY: no context or stack is free.
  */
-int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3, u64 *ret);
+int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2,
+	   u64 a3, u64 *ret);
 
 /**
- * ex_stop() - what a call does when its contract is broken; then it returns whatever, and the code behind it leaves
+ * ex_stop() - what a call does when its contract is broken; then it returns whatever, and the code
+ * behind it leaves
  * @ctx: invocation
  * @code: ASHLAR_EXT_FAULT_*
  * @addr: address or value that was wrong
@@ -131,7 +145,10 @@ static inline bool ex_stopped(const struct ex_ctx *ctx)
 	return READ_ONCE(ctx->abi.stop) || READ_ONCE(ctx->abi.fuel) < 0;
 }
 
-/** ex_charge() - a call goes over so many bytes, which is work, too: fuel ends the invocation at its next turn */
+/**
+ * ex_charge() - a call goes over so many bytes, which is work, too: fuel ends the invocation at its
+ * next turn
+ */
 static inline void ex_charge(struct ex_ctx *ctx, u64 bytes)
 {
 	ctx->abi.fuel -= bytes >> 6;
@@ -140,8 +157,8 @@ static inline void ex_charge(struct ex_ctx *ctx, u64 bytes)
 /**
  * ex_stop_all() - ends all invocations of an instance that takes no more
  *
- * Tells them until they have acknowledged or @tries rounds of a millisecond are over; may sleep. Who must know that none
- * is left waits for a grace period and for inst->sleeping besides.
+ * Tells them until they have acknowledged or @tries rounds of a millisecond are over; may sleep.
+ * Who must know that none is left waits for a grace period and for inst->sleeping besides.
  */
 void ex_stop_all(struct ex_inst *inst, unsigned int tries);
 

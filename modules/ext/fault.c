@@ -30,7 +30,8 @@ static bool in_map(const struct ex_inst *inst, u64 addr, u32 *start, u32 *size)
 		if (addr < use->base)
 			addr = use->base;
 		*size = map->def.value_size;
-		*start = use->base + (addr - use->base) / map->stride * map->stride - inst->arena.base;
+		*start = use->base + (addr - use->base) / map->stride * map->stride -
+			 inst->arena.base;
 		return true;
 	}
 	return false;
@@ -198,11 +199,7 @@ const char *ex_fault_name(u32 code)
 
 const char *ex_call_name(u32 id)
 {
-	static const char * const names[] = {
-#define X(name_, flags_) #name_,
-		ASHLAR_EXT_CALLS(X)
-#undef X
-	};
+	static const char * const names[] = EX_CALL_NAMES;
 
 	return id < ARRAY_SIZE(names) ? names[id] : "unknown";
 }

@@ -27,8 +27,12 @@ static noinline unsigned int failed(const struct ex_hook *hook, struct ex_inst *
 	return hook->fail;
 }
 
-#define FAILED(hook, inst, stat) \
-	({ ex_count(inst, stat); failed(hook, inst); })
+#define FAILED(hook, instance, stat) ({			\
+	struct ex_inst *_inst = (instance);		\
+							\
+	ex_count(_inst, stat);				\
+	failed(hook, _inst);				\
+})
 
 static noinline unsigned int ended(const struct ex_hook *hook, struct ex_cpu *cpu, u64 verdict)
 {
@@ -43,8 +47,9 @@ static noinline unsigned int ended(const struct ex_hook *hook, struct ex_cpu *cp
 }
 
 /* BH is off, and RCU held. */
-static __always_inline unsigned int call(const struct ex_hook *hook, const struct ex_bind *bind, struct ex_cpu *cpu,
-					 struct sk_buff *skb, const struct nf_hook_state *state)
+static __always_inline unsigned int call(const struct ex_hook *hook, const struct ex_bind *bind,
+					 struct ex_cpu *cpu, struct sk_buff *skb,
+					 const struct nf_hook_state *state)
 {
 	struct ex_ctx *ctx = &cpu->ctx;
 	u64 verdict;
@@ -111,8 +116,9 @@ static bool share_left(const struct ex_inst *inst, struct ex_cpu *cpu, u64 now)
 	return cpu->spent < (u64)READ_ONCE(inst->quota.cpu_permille) * NSEC_PER_MSEC;
 }
 
-static noinline unsigned int call_limited(const struct ex_hook *hook, const struct ex_bind *bind, struct ex_cpu *cpu,
-					  struct sk_buff *skb, const struct nf_hook_state *state)
+static noinline unsigned int call_limited(const struct ex_hook *hook, const struct ex_bind *bind,
+					  struct ex_cpu *cpu, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
 {
 	struct ex_inst *inst = bind->inst;
 	unsigned int verdict;
@@ -172,8 +178,8 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb, const struct nf
 /* --- whom a hook calls --- */
 
 /*
- * One of the two places is not looked at by any packet: the last change was a grace period ago. During a trial both are,
- * and neither is written.
+ * One of the two places is not looked at by any packet: the last change was a grace period ago.
+ * During a trial both are, and neither is written.
  */
 static struct ex_bind *bind_make(struct ex_hook *hook, struct ex_inst *inst)
 {
@@ -212,7 +218,10 @@ void ex_hooks_settle(struct ex_inst *inst)
 		RCU_INIT_POINTER(hook->spare, NULL);
 }
 
-/* What was attached during the trial stays, if the version before has the entry; else it gives the failure verdict. */
+/*
+ * What was attached during the trial stays, if the version before has the entry; else it gives the
+ * failure verdict.
+ */
 void ex_hooks_return(struct ex_inst *from, struct ex_inst *to)
 {
 	struct ex_hook *hook;
@@ -233,7 +242,8 @@ void ex_hooks_return(struct ex_inst *from, struct ex_inst *to)
 
 /* --- attaching --- */
 
-static int check_place(struct ex_inst *inst, const struct ex_attach *at, struct netlink_ext_ack *extack)
+static int check_place(struct ex_inst *inst, const struct ex_attach *at,
+		       struct netlink_ext_ack *extack)
 {
 	if (inst->state != EX_RUNNING && inst->state != EX_TRIAL) {
 		NL_SET_ERR_MSG(extack, "the instance does not run");
@@ -245,7 +255,7 @@ static int check_place(struct ex_inst *inst, const struct ex_attach *at, struct 
 		NL_SET_ERR_MSG(extack, "the extension has no hook of that name");
 		return -ENOENT;
 	}
-	if ((at->hook == EX_HOOK_INGRESS) != !!at->ifindex) {
+	if (at->hook == EX_HOOK_INGRESS ? !at->ifindex : at->ifindex) {
 		NL_SET_ERR_MSG(extack, "ingress needs a device, and no other hook has one");
 		return -EINVAL;
 	}
@@ -321,7 +331,8 @@ static int hook_register(struct ex_hook *hook, struct netlink_ext_ack *extack)
 	return err;
 }
 
-int ex_attach(struct ex_inst *inst, const struct ex_attach *at, struct netlink_ext_ack *extack, struct ex_hook **out)
+int ex_attach(struct ex_inst *inst, const struct ex_attach *at, struct netlink_ext_ack *extack,
+	      struct ex_hook **out)
 {
 	struct ex_hook *hook;
 	int err;
@@ -357,7 +368,8 @@ void ex_detach(struct ex_hook *hook)
 	kfree_rcu(hook, rcu);
 }
 
-struct ex_hook *ex_hook_find(const struct ex_inst *inst, const char *entry, enum ex_hooknum num, int ifindex)
+struct ex_hook *ex_hook_find(const struct ex_inst *inst, const char *entry, enum ex_hooknum num,
+			     int ifindex)
 {
 	struct ex_hook *hook;
 
@@ -407,13 +419,4 @@ int ex_hooks_module_init(void)
 void ex_hooks_module_exit(void)
 {
 	unregister_netdevice_notifier(&netdev_notifier);
-}
-
-const char *ex_hook_name(enum ex_hooknum hook)
-{
-	static const char * const names[] = {
-		"prerouting", "input", "forward", "output", "postrouting", "ingress",
-	};
-
-	return hook < ARRAY_SIZE(names) ? names[hook] : "unknown";
 }

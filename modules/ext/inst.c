@@ -26,7 +26,10 @@
 #include "trace.h"
 #include "upgrade.h"
 
-/* Rounds of a millisecond in which those that run are told to leave, before a grace period is waited for. */
+/*
+ * Rounds of a millisecond in which those that run are told to leave, before a grace period is
+ * waited for.
+ */
 #define STOP_TRIES	2000
 
 DEFINE_MUTEX(ex_mutex);
@@ -151,7 +154,8 @@ static int inst_fill(struct ex_inst *inst, struct netlink_ext_ack *extack)
 		return err;
 	err = image_load(inst) ?: state_make(inst) ?: ex_ctxs_init(inst);
 	if (err == -EDQUOT)
-		NL_SET_ERR_MSG(extack, "its constants and its state take more memory than it may use");
+		NL_SET_ERR_MSG(extack,
+			       "its constants and its state take more memory than it may use");
 	if (err)
 		goto arena;
 	err = ex_ledger_init(inst);
@@ -210,8 +214,8 @@ int ex_inst_init(struct ex_inst *inst, struct netlink_ext_ack *extack)
 }
 
 /* Which extension the namespace may have, and how much of it. */
-static struct ex_ext *approved(struct net *net, const char *name, const char *build, struct ex_quota *quota,
-			       struct netlink_ext_ack *extack)
+static struct ex_ext *approved_ext(struct net *net, const char *name, const char *build,
+				   struct ex_quota *quota, struct netlink_ext_ack *extack)
 {
 	struct ex_approval *a = ex_approval_find(net, name);
 	struct ex_ext *ext = ex_ext_find(name, build);
@@ -225,14 +229,16 @@ static struct ex_ext *approved(struct net *net, const char *name, const char *bu
 		return ERR_PTR(-EPERM);
 	}
 	if (ext->quarantined) {
-		NL_SET_ERR_MSG(extack, "the extension is quarantined: its instances failed too often");
+		NL_SET_ERR_MSG(extack,
+			       "the extension is quarantined: its instances failed too often");
 		return ERR_PTR(-EOWNERDEAD);
 	}
 	*quota = a->quota;
 	return ext;
 }
 
-struct ex_inst *ex_inst_prepare(struct net *net, const char *name, const char *build, struct netlink_ext_ack *extack)
+struct ex_inst *ex_inst_prepare(struct net *net, const char *name, const char *build,
+				struct netlink_ext_ack *extack)
 {
 	struct ex_quota quota;
 	struct ex_ext *ext;
@@ -240,12 +246,12 @@ struct ex_inst *ex_inst_prepare(struct net *net, const char *name, const char *b
 	lockdep_assert_held(&ex_mutex);
 	if (ex_net(net)->leaving)
 		return ERR_PTR(-ENOENT);
-	ext = approved(net, name, build, &quota, extack);
+	ext = approved_ext(net, name, build, &quota, extack);
 	return IS_ERR(ext) ? ERR_CAST(ext) : ex_inst_make(net, ext, &quota, extack);
 }
 
-int ex_inst_create(struct net *net, const char *ext_name, const char *build, struct netlink_ext_ack *extack,
-		   struct ex_inst **out)
+int ex_inst_create(struct net *net, const char *ext_name, const char *build,
+		   struct netlink_ext_ack *extack, struct ex_inst **out)
 {
 	struct ex_inst *inst;
 	int err;
@@ -292,7 +298,10 @@ void ex_inst_end(struct ex_inst *inst)
 	WARN_ON_ONCE(!READ_ONCE(inst->closed));
 	if (!ext)
 		return;
-	/* Who began before it was closed may have begun after it was told: again behind the grace period. */
+	/*
+	 * Who began before it was closed may have begun after it was told: again behind the grace
+	 * period.
+	 */
 	ex_stop_all(inst, STOP_TRIES);
 	synchronize_rcu();
 	ex_timers_stop(inst);
@@ -358,10 +367,11 @@ bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
 	}
 	ex_inst_get(inst);
 	memset(r, 0, sizeof(*r));
+	r->ip = ~0ULL;
 	if (ctx)
 		ex_report_fill(r, ctx);
 	else
-		r->offset = r->ip = ~0ULL;
+		r->offset = ~0ULL;
 	r->time = ktime_get_boottime_ns();
 	strscpy(r->version, inst->version, sizeof(r->version));
 	strscpy(r->build, inst->build, sizeof(r->build));
@@ -461,7 +471,8 @@ static bool within(u64 value, u64 limit)
 	return !limit || (value && value <= limit);
 }
 
-static int quota_allowed(const struct ex_quota *q, const struct ex_quota *limit, struct netlink_ext_ack *extack)
+static int quota_allowed(const struct ex_quota *q, const struct ex_quota *limit,
+			 struct netlink_ext_ack *extack)
 {
 	if (q->memory <= limit->memory && q->fuel <= limit->fuel && q->lock_ns <= limit->lock_ns &&
 	    within(q->pps, limit->pps) && within(q->cpu_permille, limit->cpu_permille))
@@ -470,7 +481,8 @@ static int quota_allowed(const struct ex_quota *q, const struct ex_quota *limit,
 	return -EPERM;
 }
 
-int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota, struct netlink_ext_ack *extack)
+int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota,
+		      struct netlink_ext_ack *extack)
 {
 	struct ex_approval *a = ex_approval_find(inst->net, inst->name);
 	int err;
@@ -480,7 +492,8 @@ int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota, struct
 		NL_SET_ERR_MSG(extack, "the instance does not run");
 		return -ESHUTDOWN;
 	}
-	err = ex_quota_check(quota, extack) ?: quota_allowed(quota, a ? &a->quota : &ex_quota_default, extack);
+	err = ex_quota_check(quota, extack) ?:
+		      quota_allowed(quota, a ? &a->quota : &ex_quota_default, extack);
 	if (err)
 		return err;
 	spin_lock_bh(&inst->lock);
@@ -523,7 +536,8 @@ static int request_result(u64 ret, u32 room, struct netlink_ext_ack *extack)
 	s32 n = ret;
 
 	if (n > (s32)room) {
-		NL_SET_ERR_MSG(extack, "the extension says that its answer is longer than it can be");
+		NL_SET_ERR_MSG(extack,
+			       "the extension says that its answer is longer than it can be");
 		return -EPROTO;
 	}
 	if (n < -MAX_ERRNO)
@@ -533,8 +547,8 @@ static int request_result(u64 ret, u32 room, struct netlink_ext_ack *extack)
 	return n;
 }
 
-int ex_inst_request(struct ex_inst *inst, const char *name, const void *in, u32 in_len, void *out, u32 room,
-		    struct netlink_ext_ack *extack)
+int ex_inst_request(struct ex_inst *inst, const char *name, const void *in, u32 in_len, void *out,
+		    u32 room, struct netlink_ext_ack *extack)
 {
 	const struct ashlar_ext_entry *entry;
 	void *in_buf, *out_buf;

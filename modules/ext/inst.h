@@ -49,7 +49,11 @@ enum ex_state {
 	EX_RUNNING,
 	EX_TRIAL,	/* runs, and the version before it waits to come back */
 	EX_FROZEN,	/* the version before, waiting */
-	EX_QUARANTINED,	/* violated something; hooks give the failure verdict, the report tells, nothing else is left */
+	/*
+	 * violated something; hooks give the failure verdict, the report tells, nothing else is
+	 * left
+	 */
+	EX_QUARANTINED,
 	EX_DEAD,	/* being destroyed */
 };
 
@@ -76,7 +80,8 @@ struct ex_rate {
  * @name: the extension's; unique in the namespace, frozen versions aside
  * @version: and version
  * @build: and build
- * @state: ex_mutex to change, but for quarantine: ex_inst_quarantine() does so by cmpxchg, in any context
+ * @state: ex_mutex to change, but for quarantine: ex_inst_quarantine() does so by cmpxchg, in any
+ *	context
  * @closed: takes no more invocations; read without lock at each
  * @limited: bits: EX_LIMIT_*; which quotas each packet must look at
  * @rate: of packets
@@ -185,7 +190,8 @@ struct ex_bind {
 };
 
 /**
- * struct ex_hook - a place where an instance is attached; stays one when the instance is quarantined
+ * struct ex_hook - a place where an instance is attached; stays one when the instance is
+ * quarantined
  * @bind: whom it calls, unless that is closed
  * @spare: TRIAL: whom it calls then; NULL: the failure verdict
  * @binds: storage of these
@@ -235,8 +241,8 @@ struct ex_attach {
 };
 
 /*
- * Functions that say "no ex_mutex" wait for invocations, and take it themselves; the caller has a reference. The others
- * are called with it held.
+ * Functions that say "no ex_mutex" wait for invocations, and take it themselves; the caller has a
+ * reference. The others are called with it held.
  */
 
 /** ex_inst_find() - by name; ex_mutex. A frozen version is found through the one on trial */
@@ -257,15 +263,16 @@ void ex_inst_put(struct ex_inst *inst);
  * @extack: why not
  * @out: the instance with a reference, if not NULL
  */
-int ex_inst_create(struct net *net, const char *ext_name, const char *build, struct netlink_ext_ack *extack,
-		   struct ex_inst **out);
+int ex_inst_create(struct net *net, const char *ext_name, const char *build,
+		   struct netlink_ext_ack *extack, struct ex_inst **out);
 
 /** ex_inst_make() - everything but its init, in no list; ex_mutex */
 struct ex_inst *ex_inst_make(struct net *net, struct ex_ext *ext, const struct ex_quota *quota,
 			     struct netlink_ext_ack *extack);
 
 /** ex_inst_prepare() - the same, for a namespace that may have it; ex_mutex */
-struct ex_inst *ex_inst_prepare(struct net *net, const char *name, const char *build, struct netlink_ext_ack *extack);
+struct ex_inst *ex_inst_prepare(struct net *net, const char *name, const char *build,
+				struct netlink_ext_ack *extack);
 
 /** ex_inst_init() - runs its init; no ex_mutex */
 int ex_inst_init(struct ex_inst *inst, struct netlink_ext_ack *extack);
@@ -279,7 +286,10 @@ void ex_inst_end(struct ex_inst *inst);
 /** ex_inst_finish() - the end of one that is in no list, with the list's reference; no ex_mutex */
 void ex_inst_finish(struct ex_inst *inst);
 
-/** ex_inst_hold() - its memory and its module stay until ex_inst_release(); false: it takes no more invocations */
+/**
+ * ex_inst_hold() - its memory and its module stay until ex_inst_release(); false: it takes no more
+ * invocations
+ */
 bool ex_inst_hold(struct ex_inst *inst, bool any_state);
 void ex_inst_release(struct ex_inst *inst);
 
@@ -295,11 +305,14 @@ void ex_inst_destroy(struct ex_inst *inst);
  */
 bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx);
 
-/** ex_inst_restart() - a quarantined instance begins anew, hooks attached as they were; no ex_mutex */
+/**
+ * ex_inst_restart() - a quarantined instance begins anew, hooks attached as they were; no ex_mutex
+ */
 int ex_inst_restart(struct ex_inst *inst, struct netlink_ext_ack *extack);
 
 /** ex_inst_set_quota() - at once, memory that is used stays; ex_mutex */
-int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota, struct netlink_ext_ack *extack);
+int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota,
+		      struct netlink_ext_ack *extack);
 
 /**
  * ex_inst_upgrade() - another version takes over; no ex_mutex
@@ -308,7 +321,8 @@ int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota, struct
  * @trial_ms: how long the old one waits to come back; 0: it does not
  * @extack: why not; nothing has changed then
  */
-int ex_inst_upgrade(struct ex_inst *inst, const char *build, u32 trial_ms, struct netlink_ext_ack *extack);
+int ex_inst_upgrade(struct ex_inst *inst, const char *build, u32 trial_ms,
+		    struct netlink_ext_ack *extack);
 
 /** ex_inst_rollback() - the operator ends a trial: the old version comes back; no ex_mutex */
 int ex_inst_rollback(struct ex_inst *inst, struct netlink_ext_ack *extack);
@@ -328,11 +342,14 @@ int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack);
  *
  * Return: bytes of the answer, or -errno, the extension's own included.
  */
-int ex_inst_request(struct ex_inst *inst, const char *entry, const void *in, u32 in_len, void *out, u32 room,
-		    struct netlink_ext_ack *extack);
+int ex_inst_request(struct ex_inst *inst, const char *entry, const void *in, u32 in_len, void *out,
+		    u32 room, struct netlink_ext_ack *extack);
 #define EX_REQUEST_MAX	4096
 
-/** ex_hooks_hand_over() - hooks of one instance are another's; on trial they keep the first in mind; ex_mutex */
+/**
+ * ex_hooks_hand_over() - hooks of one instance are another's; on trial they keep the first in mind;
+ * ex_mutex
+ */
 void ex_hooks_hand_over(struct ex_inst *from, struct ex_inst *to, bool trial);
 
 /** ex_hooks_settle() - the trial is over; ex_mutex */
@@ -342,7 +359,8 @@ void ex_hooks_settle(struct ex_inst *inst);
 void ex_hooks_return(struct ex_inst *from, struct ex_inst *to);
 
 /** ex_attach() - calls an entry for a place's packets; ex_mutex */
-int ex_attach(struct ex_inst *inst, const struct ex_attach *at, struct netlink_ext_ack *extack, struct ex_hook **out);
+int ex_attach(struct ex_inst *inst, const struct ex_attach *at, struct netlink_ext_ack *extack,
+	      struct ex_hook **out);
 
 /** ex_detach() - no more; ex_mutex */
 void ex_detach(struct ex_hook *hook);
@@ -351,6 +369,7 @@ int ex_hooks_module_init(void);
 void ex_hooks_module_exit(void);
 
 /** ex_hook_find() - NULL: not attached there; ex_mutex */
-struct ex_hook *ex_hook_find(const struct ex_inst *inst, const char *entry, enum ex_hooknum hook, int ifindex);
+struct ex_hook *ex_hook_find(const struct ex_inst *inst, const char *entry, enum ex_hooknum hook,
+			     int ifindex);
 
 #endif /* ASHLAR_EXT_INST_H */

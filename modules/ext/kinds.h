@@ -30,4 +30,8 @@ enum ex_call_id {
 	EX_CALL_COUNT
 };
 
+/* What the author calls them. */
+#define EX_CALL_NAME(name, flags) #name,
+#define EX_CALL_NAMES { ASHLAR_EXT_CALLS(EX_CALL_NAME) }
+
 #endif /* ASHLAR_EXT_KINDS_H */

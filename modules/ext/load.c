@@ -155,16 +155,18 @@ static int check_stamp(const struct gate *g)
 	if (!is_within(g, info, 1, sizeof(*info)) || info->magic != ASHLAR_EXT_MAGIC)
 		return refuse(g, "it does not carry ext-build's stamp");
 	if (info->abi != ASHLAR_EXT_ABI)
-		return refuse(g, "it was built for version %u of the shim's interface, and this is %u: build it anew",
+		return refuse(g, "it is for version %u of the shim's interface, and this is %u",
 			      info->abi, ASHLAR_EXT_ABI);
 	if (info->flags & ~FLAGS_KNOWN)
-		return refuse(g, "it was built in a way that is not known here (flags %#x)", info->flags);
+		return refuse(g, "it was built in a way that is not known here (flags %#x)",
+			      info->flags);
 	if (info->flags & ASHLAR_EXT_BUILD_PLAIN)
 		return refuse(g, "it was built without checks (--plain)");
 	if (!is_word(info->name) || !is_word(info->version) || !is_word(info->build))
 		return refuse(g, "its name, version or build is no word");
 	if (info->stack_max > STACK_MAX)
-		return refuse(g, "it needs %u bytes of stack, and %lu are allowed", info->stack_max, STACK_MAX);
+		return refuse(g, "it needs %u bytes of stack, and %lu are allowed", info->stack_max,
+			      STACK_MAX);
 	return 0;
 }
 
@@ -226,7 +228,8 @@ static bool is_double(const char *names, u32 n, size_t size)
 	return false;
 }
 
-static int check_names(const struct gate *g, const char *what, const void *table, u32 n, size_t size)
+static int check_names(const struct gate *g, const char *what, const void *table, u32 n,
+		       size_t size)
 {
 	u32 i;
 
@@ -248,14 +251,17 @@ static int check_entries(const struct gate *g)
 
 	for (i = 0; i < info->nr_entries; i++) {
 		e = &info->entries[i];
-		if (e->kind < ASHLAR_EXT_ENTRY_HOOK || e->kind > ASHLAR_EXT_ENTRY_RESTORE || e->flags)
-			return refuse(g, "its entry %s is of a kind that is not known here", e->name);
+		if (e->kind < ASHLAR_EXT_ENTRY_HOOK || e->kind > ASHLAR_EXT_ENTRY_RESTORE ||
+		    e->flags)
+			return refuse(g, "its entry %s is of a kind that is not known here",
+				      e->name);
 		if (e->fn < info->text_start || e->fn >= info->text_end)
 			return refuse(g, "its entry %s is none of its functions", e->name);
 		if (e->kind < ASHLAR_EXT_ENTRY_INIT)
 			continue;
 		if (singles & BIT(e->kind))
-			return refuse(g, "it has two entries of a kind of which there is one (%s)", e->name);
+			return refuse(g, "it has two entries of a kind of which there is one (%s)",
+				      e->name);
 		singles |= BIT(e->kind);
 	}
 	return 0;
@@ -270,8 +276,9 @@ static int check_maps(const struct gate *g)
 		m = &g->info->maps[i];
 		if (m->type < ASHLAR_EXT_MAP_HASH || m->type > ASHLAR_EXT_MAP_COUNTER || m->flags)
 			return refuse(g, "its map %s is of a type that is not known here", m->name);
-		if (!m->key_size || m->key_size > EX_MAP_KEY_MAX || !m->value_size || m->value_size > EX_MAP_VALUE_MAX ||
-		    !m->max_entries || m->max_entries > EX_MAP_ENTRIES_MAX)
+		if (!m->key_size || m->key_size > EX_MAP_KEY_MAX || !m->value_size ||
+		    m->value_size > EX_MAP_VALUE_MAX || !m->max_entries ||
+		    m->max_entries > EX_MAP_ENTRIES_MAX)
 			return refuse(g, "its map %s is larger than a map can be", m->name);
 	}
 	return 0;
@@ -295,7 +302,8 @@ static int check_pads(const struct gate *g)
 	const struct exception_table_entry *x;
 	u32 i;
 
-	if (!is_text(g, info->text_start, info->text_end) || !is_text(g, info->pads_start, info->pads_end))
+	if (!is_text(g, info->text_start, info->text_end) ||
+	    !is_text(g, info->pads_start, info->pads_end))
 		return refuse(g, "its functions are not in its text");
 	if (!info->nr_pads || !info->pad_size || info->pad_size > 64 ||
 	    info->nr_pads * info->pad_size > (u64)(info->pads_end - info->pads_start) ||
@@ -308,19 +316,21 @@ static int check_pads(const struct gate *g)
 		if (extable_insn(x) < info->text_start || extable_insn(x) >= info->text_end ||
 		    extable_fixup(x) < info->pads_start || extable_fixup(x) >= info->pads_end ||
 		    (x->data & EX_DATA_TYPE_MASK) != EX_TYPE_DEFAULT)
-			return refuse(g, "entry %u of its exception table does not lead to its landing pads", i);
+			return refuse(g, "entry %u of its exception table leads elsewhere", i);
 	}
 	return 0;
 }
 
-int ex_info_check(const struct module *mod, const struct ashlar_ext_info *info, char *why, size_t room)
+int ex_info_check(const struct module *mod, const struct ashlar_ext_info *info, char *why,
+		  size_t room)
 {
 	const struct gate g = { mod, info, why, room };
 
 	if (!info)
 		return refuse(&g, "it calls the shim, but was not built by ext-build");
 	return check_stamp(&g) ?: check_module(&g) ?: check_image(&g) ?:
-	       check_names(&g, "entries", info->entries, info->nr_entries, sizeof(*info->entries)) ?:
+	       check_names(&g, "entries", info->entries, info->nr_entries,
+			   sizeof(*info->entries)) ?:
 	       check_names(&g, "maps", info->maps, info->nr_maps, sizeof(*info->maps)) ?:
 	       check_names(&g, "locks", info->locks, info->nr_locks, sizeof(*info->locks)) ?:
 	       check_entries(&g) ?: check_maps(&g) ?: check_pads(&g) ?: check_imports(&g);
@@ -500,7 +510,8 @@ const struct ashlar_ext_entry *ex_ext_entry(const struct ex_ext *ext, const char
 	u32 i;
 
 	for (i = 0; i < ext->info->nr_entries; i++)
-		if (!strcmp(ext->info->entries[i].name, name) && (!kind || ext->info->entries[i].kind == kind))
+		if (!strcmp(ext->info->entries[i].name, name) &&
+		    (!kind || ext->info->entries[i].kind == kind))
 			return &ext->info->entries[i];
 	return NULL;
 }

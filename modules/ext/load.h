@@ -77,7 +77,10 @@ extern struct list_head ex_approvals;
 int ex_load_init(void);
 void ex_load_exit(void);
 
-/** ex_ext_find() - by name; build NULL: the newest; else its beginning, as long as it is unambiguous. ex_mutex */
+/**
+ * ex_ext_find() - by name; build NULL: the newest; else its beginning, as long as it is
+ * unambiguous. ex_mutex
+ */
 struct ex_ext *ex_ext_find(const char *name, const char *build);
 
 /** ex_ext_entry() - by name and kind (0: any); NULL: none */
@@ -89,9 +92,13 @@ bool ex_ext_storm(struct ex_ext *ext);
 /** ex_veto_get() - the @i-th newest veto into @out; false: there are fewer. Process context */
 bool ex_veto_get(u32 i, struct ex_veto *out);
 
-/** ex_approve() - lets a namespace (NULL: any) use an extension, or changes its quota for instances to come; frees it from
- * quarantine. ex_mutex */
-int ex_approve(struct net *net, const char *name, const struct ex_quota *quota, struct netlink_ext_ack *extack);
+/**
+ * ex_approve() - lets a namespace (NULL: any) use an extension
+ *
+ * Or changes its quota for instances to come; frees it from quarantine. ex_mutex
+ */
+int ex_approve(struct net *net, const char *name, const struct ex_quota *quota,
+	       struct netlink_ext_ack *extack);
 
 /** ex_revoke() - forgets the approval, and ends the instances that it covered; no ex_mutex */
 int ex_revoke(struct net *net, const char *name, struct netlink_ext_ack *extack);
@@ -110,6 +117,7 @@ int ex_quota_check(const struct ex_quota *q, struct netlink_ext_ack *extack);
 extern const struct ex_quota ex_quota_default;
 
 /** ex_info_check() - the load gate's look at a module; 0, or -errno and a sentence in @why */
-int ex_info_check(const struct module *mod, const struct ashlar_ext_info *info, char *why, size_t room);
+int ex_info_check(const struct module *mod, const struct ashlar_ext_info *info, char *why,
+		  size_t room);
 
 #endif /* ASHLAR_EXT_LOAD_H */

@@ -6,8 +6,8 @@
 #include <linux/types.h>
 
 /*
- * One named counter for each way out, per instance. The names are the keys of "ext stats" and of the netlink spec; what
- * each means is told there.
+ * One named counter for each way out, per instance. The names are the keys of "ext stats" and of
+ * the netlink spec; what each means is told there.
  */
 #define EX_STATS(X) \
 	X(RUN_HOOK, run_hook) \
@@ -47,7 +47,9 @@ struct ex_stats {
 struct ex_inst;
 struct net;
 
-/** ex_net_stats_sum() - the sum over the namespace's instances, those that ended included; ex_mutex */
+/**
+ * ex_net_stats_sum() - the sum over the namespace's instances, those that ended included; ex_mutex
+ */
 void ex_net_stats_sum(const struct net *net, u64 *sum);
 
 /** ex_net_stats_keep() - the instance is about to go; ex_mutex */

@@ -31,8 +31,9 @@ TRACE_EVENT(ex_fault,
 		__entry->size = ctx->abi.fault_size;
 		__entry->first = first;
 	),
-	TP_printk("name=%s kind=%u code=%u ip=%llx addr=%llx size=%u write=%u first=%u", __entry->name,
-		  __entry->kind, __entry->code, __entry->ip, __entry->addr, __entry->size & ~ASHLAR_EXT_FAULT_WRITE,
+	TP_printk("name=%s kind=%u code=%u ip=%llx addr=%llx size=%u write=%u first=%u",
+		  __entry->name, __entry->kind, __entry->code, __entry->ip, __entry->addr,
+		  __entry->size & ~ASHLAR_EXT_FAULT_WRITE,
 		  !!(__entry->size & ASHLAR_EXT_FAULT_WRITE), __entry->first)
 );
 

@@ -165,7 +165,8 @@ static int save(struct ex_inst *old, void **bytes, struct netlink_ext_ack *extac
 	return err;
 }
 
-static int restore(struct ex_inst *inst, const void *bytes, u32 len, u32 schema, struct netlink_ext_ack *extack)
+static int restore(struct ex_inst *inst, const void *bytes, u32 len, u32 schema,
+		   struct netlink_ext_ack *extack)
 {
 	const struct ashlar_ext_entry *entry = inst->ext->entries[ASHLAR_EXT_ENTRY_RESTORE];
 	void *buf = ex_heap_alloc(inst, max(len, 1U), false);
@@ -189,7 +190,8 @@ static int hand_over(struct ex_inst *old, struct ex_inst *inst, struct netlink_e
 	void *bytes = NULL;
 	int n;
 
-	if (!old->ext->entries[ASHLAR_EXT_ENTRY_SAVE] || !inst->ext->entries[ASHLAR_EXT_ENTRY_RESTORE])
+	if (!old->ext->entries[ASHLAR_EXT_ENTRY_SAVE] ||
+	    !inst->ext->entries[ASHLAR_EXT_ENTRY_RESTORE])
 		return 0;
 	freeze(old);
 	/* Its arena stays although it is closed. */
@@ -205,7 +207,8 @@ static int hand_over(struct ex_inst *old, struct ex_inst *inst, struct netlink_e
 /* --- taking over --- */
 
 /* Everything but the hooks of the new one; ex_mutex is let go for what it runs. */
-static struct ex_inst *make_successor(struct ex_inst *old, const char *build, struct netlink_ext_ack *extack)
+static struct ex_inst *make_successor(struct ex_inst *old, const char *build,
+				      struct netlink_ext_ack *extack)
 {
 	struct ex_inst *inst = ex_inst_prepare(old->net, old->name, build, extack);
 
@@ -237,7 +240,8 @@ static void drop_successor(struct ex_inst *old, struct ex_inst *inst)
 	ex_inst_finish(inst);
 }
 
-static int check_hooks(const struct ex_inst *old, const struct ex_inst *inst, struct netlink_ext_ack *extack)
+static int check_hooks(const struct ex_inst *old, const struct ex_inst *inst,
+		       struct netlink_ext_ack *extack)
 {
 	struct ex_hook *hook;
 
@@ -275,10 +279,12 @@ static void replace(struct ex_inst *old, struct ex_inst *inst, u32 trial_ms)
 /* Under ex_mutex, whether the new one may take the place. */
 static bool may_replace(const struct ex_inst *old, u32 state, const struct ex_inst *inst)
 {
-	return READ_ONCE(old->state) == state && !list_empty(&old->list) && READ_ONCE(inst->state) == EX_STARTING;
+	return READ_ONCE(old->state) == state && !list_empty(&old->list) &&
+	       READ_ONCE(inst->state) == EX_STARTING;
 }
 
-int ex_inst_upgrade(struct ex_inst *old, const char *build, u32 trial_ms, struct netlink_ext_ack *extack)
+int ex_inst_upgrade(struct ex_inst *old, const char *build, u32 trial_ms,
+		    struct netlink_ext_ack *extack)
 {
 	struct ex_inst *inst;
 	int err;

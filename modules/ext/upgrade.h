@@ -7,7 +7,10 @@
 
 #define EX_SAVE_MAX	(256U << 10)	/* bytes of private state that pass */
 
-/** ex_trial_fail() - the instance is about to be closed; whether another version takes its packets. Any context */
+/**
+ * ex_trial_fail() - the instance is about to be closed; whether another version takes its packets.
+ * Any context
+ */
 bool ex_trial_fail(struct ex_inst *inst);
 
 /**
@@ -19,7 +22,9 @@ bool ex_trial_fail(struct ex_inst *inst);
  */
 bool ex_trial_failed(struct ex_inst *inst, struct ex_inst **orphan);
 
-/** ex_trial_take() - ends a trial; the version before, which is the caller's now, or NULL. ex_mutex */
+/**
+ * ex_trial_take() - ends a trial; the version before, which is the caller's now, or NULL. ex_mutex
+ */
 struct ex_inst *ex_trial_take(struct ex_inst *inst);
 
 /** ex_trial_cancel() - no timer of a trial runs behind this; no ex_mutex */

@@ -76,7 +76,8 @@ struct er_pkt {
 	bool used;
 };
 
-bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out, u8 hook);
+bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
+		  u8 hook);
 /* The packet as it is now; counts what the invocation left over. */
 const u8 *er_pkt_end(struct ashlar_ext_ctx *ctx, u32 *len);
 extern u32 er_blocks, er_objects;	/* given out */
@@ -108,8 +109,8 @@ u32 er_wrong(const struct ashlar_ext_entry *entry, u32 code, u64 value);
 bool er_instance_init(void);
 void er_instance_fini(void);
 struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2, u64 a3);
-struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
-			       u8 hook);
+struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *bytes, u32 len,
+			       u32 linear, u32 in, u32 out, u8 hook);
 extern bool er_dead;	/* quarantined */
 extern struct ashlar_ext_ctx *er_ctx;
 

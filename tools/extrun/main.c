@@ -84,7 +84,9 @@ static struct {
 	u32 flows, size, in, out, linear, nr_requests, nr_maps;
 	u8 hook;
 	bool no_packets;
-} args = { .generate = 1, .rounds = 1, .flows = 1000, .size = 64, .in = 1, .out = 2, .linear = ~0U };
+} args = {
+	.generate = 1, .rounds = 1, .flows = 1000, .size = 64, .in = 1, .out = 2, .linear = ~0U
+};
 
 static u64 verdicts[2], packets;
 

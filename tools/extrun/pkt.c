@@ -89,7 +89,9 @@ bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 line
 
 const u8 *er_pkt_end(struct ashlar_ext_ctx *ctx, u32 *len)
 {
-	ctx->pkt = ctx->pkt_len = ctx->pkt_wlen = 0;
+	ctx->pkt = 0;
+	ctx->pkt_len = 0;
+	ctx->pkt_wlen = 0;
 	*len = current.len;
 	current.used = false;
 	return current.buffer + current.head;

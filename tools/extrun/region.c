@@ -90,13 +90,13 @@ void er_region_init(u64 quota)
 	base = (u64)region + ASHLAR_EXT_GUARD;
 	memset(rest, 0, sizeof(rest));
 	load_image();
-	top = limit = info->state_off;
+	top = info->state_off;
 	if (info->state_size) {
 		map_chunks(top, top + info->state_size, false);
 		er_shadow_set(base + top, info->state_size);
-		top = limit = (top + info->state_size + ASHLAR_EXT_CHUNK - 1) &
-			      ~(ASHLAR_EXT_CHUNK - 1);
+		top = (top + info->state_size + ASHLAR_EXT_CHUNK - 1) & ~(ASHLAR_EXT_CHUNK - 1);
 	}
+	limit = top;
 	quota_left = quota;
 }
 

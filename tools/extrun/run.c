@@ -43,7 +43,8 @@ bool er_instance_init(void)
 	depth = 0;
 #ifdef EXTRUN_ORACLE
 	state = calloc(1, info->state_size ? info->state_size : 1);
-	contexts[0].base = contexts[1].base = (u64)state;
+	contexts[0].base = (u64)state;
+	contexts[1].base = (u64)state;
 #else
 	er_region_init(er_options.memory);
 	for (u32 i = 0; i < DEPTH; i++) {
@@ -128,11 +129,16 @@ struct er_result er_run(const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u6
 
 	if (er_dead)
 		return (struct er_result){ .code = ASHLAR_EXT_FAULT_STOP };
-	ctx->fuel = ctx->fuel_max = er_options.fuel;
+	ctx->fuel_max = er_options.fuel;
+	ctx->fuel = er_options.fuel;
 	ctx->usp = ctx->usp_limit + ASHLAR_EXT_USTACK - 16;
 	ctx->sp_limit = stack_limit();
-	ctx->stop = ctx->fault_code = ctx->fault_size = 0;
-	ctx->fault_addr = ctx->fault_ip = ctx->spare[0] = 0;
+	ctx->stop = 0;
+	ctx->fault_code = 0;
+	ctx->fault_size = 0;
+	ctx->fault_addr = 0;
+	ctx->fault_ip = 0;
+	ctx->spare[0] = 0;
 	ctx->kind = entry->kind;
 	er_ctx = ctx;
 	depth++;

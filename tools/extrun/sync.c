@@ -28,7 +28,8 @@ u32 er_logs;
 
 void er_sync_reset(void)
 {
-	nr_held = nr_pending = 0;
+	nr_held = 0;
+	nr_pending = 0;
 	er_clock = 1000000000;
 	random_state = 88172645463325252ULL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every check of the pass, where it must hold and where it must not: tests/native/ext_pass.c runs each CASE() and
+ * Every check of the pass, where it must hold and where it must not: tests/native/ext_pass.c runs
+ * each CASE() and
  * PACKET(). What it must end with stands behind the line where it must end:
  *	FAULT word		a fault of that name (tools/extrun/report.c), on this line
  *	FAULT word fast=other	the same, but with --fast it is another, or none (ok)
@@ -102,17 +103,20 @@ CASE(wild_low)
 
 CASE(wild_below_arena)
 {
-	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) - (1UL << 25)); /* FAULT range */
+	/* FAULT range */
+	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) - (1UL << 25));
 }
 
 CASE(wild_above_arena)
 {
-	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 25)); /* FAULT range */
+	/* FAULT range */
+	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 25));
 }
 
 CASE(wild_in_arena)
 {
-	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 24)); /* FAULT trap */
+	/* FAULT trap */
+	return *(volatile u8 *)((u8 *)opaque(ext_state(struct state)) + (1UL << 24));
 }
 
 CASE(own_text)
@@ -650,7 +654,8 @@ CASE(state_index)
 
 CASE(state_escaped)
 {
-	return *((u8 *)opaque(ext_state(struct state)) + sizeof(struct state)); /* FAULT bounds fast=ok */
+	/* FAULT bounds fast=ok */
+	return *((u8 *)opaque(ext_state(struct state)) + sizeof(struct state));
 }
 
 /* --- maps ------------------------------------------------------------ */
@@ -829,8 +834,10 @@ CASE(compare_order_good)
 {
 	static const u8 a[] = { 1, 2, 3, 200 }, b[] = { 1, 2, 3, 4 };
 
-	return memcmp(opaque((void *)a), opaque((void *)b), 4 + zero) > 0 && memcmp(opaque((void *)b), opaque((void *)a), 4 + zero) < 0 ?
-	       0 : 1;
+	return memcmp(opaque((void *)a), opaque((void *)b), 4 + zero) > 0 &&
+			       memcmp(opaque((void *)b), opaque((void *)a), 4 + zero) < 0 ?
+		       0 :
+		       1;
 }
 
 /* --- atomic accesses ------------------------------------------------- */
@@ -847,7 +854,8 @@ CASE(atomic_good)
 
 CASE(atomic_add)
 {
-	__atomic_fetch_add((u64 *)opaque(ext_alloc(8)) + 1, 5, __ATOMIC_SEQ_CST); /* FAULT bounds fast=ok */
+	/* FAULT bounds fast=ok */
+	__atomic_fetch_add((u64 *)opaque(ext_alloc(8)) + 1, 5, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
@@ -855,7 +863,8 @@ CASE(atomic_swap)
 {
 	u64 e = 0;
 
-	__atomic_compare_exchange_n((u64 *)opaque(ext_alloc(8)) + 1, &e, 9, 0, 5, 5); /* FAULT bounds fast=ok */
+	/* FAULT bounds fast=ok */
+	__atomic_compare_exchange_n((u64 *)opaque(ext_alloc(8)) + 1, &e, 9, 0, 5, 5);
 	return 0;
 }
 
@@ -1148,8 +1157,11 @@ PACKET(span_good)
 	const struct ext_ip4 *ip = ext_span(pkt, 0, sizeof(*ip));
 	const u8 *last = ext_span(pkt, 63, 1);
 
-	return ip && ip->proto == 17 && last && !ext_span(pkt, 64, 1) && !ext_span(pkt, 0xffffffff, 2) &&
-	       !ext_span_w(pkt, 0, 1) && *last == 63 ? EXT_ACCEPT : EXT_DROP;
+	return ip && ip->proto == 17 && last && !ext_span(pkt, 64, 1) &&
+			       !ext_span(pkt, 0xffffffff, 2) && !ext_span_w(pkt, 0, 1) &&
+			       *last == 63 ?
+		       EXT_ACCEPT :
+		       EXT_DROP;
 }
 
 PACKET(span_over)
@@ -1296,7 +1308,9 @@ PACKET(copy_of_packet)
 	if (!p)
 		return EXT_DROP;
 	memcpy(&ip, p, sizeof(ip));
-	return ip.ttl == 64 && ext_pkt_load(pkt, 8, opaque(&ip.tos), 1) && ip.tos == 64 ? EXT_ACCEPT : EXT_DROP;
+	return ip.ttl == 64 && ext_pkt_load(pkt, 8, opaque(&ip.tos), 1) && ip.tos == 64 ?
+		       EXT_ACCEPT :
+		       EXT_DROP;
 }
 
 PACKET(load_over)
@@ -1313,6 +1327,7 @@ PACKET(verdict_none)
 
 PACKET(packet_stale)
 {
-	return ext_pkt_pull((ext_pkt){ pkt.handle + 1 }, 1) ? EXT_ACCEPT : EXT_DROP; /* FAULT handle */
+	/* FAULT handle */
+	return ext_pkt_pull((ext_pkt){ pkt.handle + 1 }, 1) ? EXT_ACCEPT : EXT_DROP;
 }
 
