@@ -158,11 +158,11 @@ class Stage:
         return STATES[self.instance()["state"]]
 
     def request(self, entry, data):
-        """The answer's bytes, or the error; None if there is none."""
+        """The answer's bytes, or the error, be it the entry's or the shim's."""
         try:
             got = self.shim.ask("request", name="bugs", entry=entry, data=data)[0]
-        except genl.Refused:
-            return None
+        except genl.Refused as error:
+            return -error.errno
         return got["result"] if got["result"] < 0 else got.get("data", b"")
 
     def restart(self):
@@ -179,13 +179,15 @@ class Stage:
                 time.sleep(0.05)
 
     def report(self):
-        """The report of the fault that has just been, complete."""
-        end = time.monotonic() + 10
+        """The report of the end that has just been, by a fault or by the operator, complete."""
+        begin = time.monotonic()
+        end = begin + 10
         while time.monotonic() < end:
             try:
                 got = self.shim.ask("report-get", name="bugs")[0]
-                if got.get("faults", 0) > self.faults and self.state() == "quarantined":
-                    self.faults = got["faults"]
+                new = got.get("faults", 0) > self.faults or got["age-ms"] < (time.monotonic() - begin) * 1000 + 500
+                if new and self.state() == "quarantined":
+                    self.faults = got.get("faults", 0)
                     return got
             except genl.Refused:
                 pass
@@ -255,7 +257,7 @@ class Suite:
                     offset = report.get("offset")
             if not stage.served():
                 problems.append("no packet by the failure verdict")
-            if stage.request("served", b"\0\0\0\0") is not None:
+            if isinstance(stage.request("served", b"\0\0\0\0"), bytes):
                 problems.append("a request was served in quarantine")
             stage.restart()
         before = stage.request("served", b"\0\0\0\0")
