@@ -21,6 +21,8 @@
 #include "call.h"
 #include "timer.h"
 
+#define FROZEN_MS	50	/* how often the jobs of a frozen version look whether it is back */
+
 /* Nothing but jobs: whoever waits for them runs elsewhere. */
 static struct workqueue_struct *jobs_wq;
 
@@ -140,16 +142,16 @@ static bool job_begin(struct ex_timers *t, struct ex_job *job)
 }
 
 /* No invocation was free: once more a little later. Return: whether it will be. */
-static bool job_again(struct ex_timers *t, struct ex_job *job)
+static bool job_again(struct ex_timers *t, struct ex_job *job, u32 ms)
 {
 	lockdep_assert_held(&t->lock);
 	if (t->stopped || job_find(t, job->entry, job->arg))
 		return false;
 	job_add(t, job);
 	if (is_timer(job))
-		hrtimer_start(&job->timer, ms_to_ktime(1), HRTIMER_MODE_REL_SOFT);
+		hrtimer_start(&job->timer, ms_to_ktime(ms), HRTIMER_MODE_REL_SOFT);
 	else
-		queue_delayed_work(jobs_wq, &job->work, 1);
+		queue_delayed_work(jobs_wq, &job->work, msecs_to_jiffies(ms));
 	return true;
 }
 
@@ -165,8 +167,8 @@ static void job_run(struct ex_job *job)
 	}
 	err = ex_run(job->inst, job->entry, job->arg, 0, 0, 0, NULL);
 	spin_lock_bh(&t->lock);
-	if (err == -EBUSY) {
-		again = job_again(t, job);
+	if (err == -EBUSY || err == -EAGAIN) {
+		again = job_again(t, job, err == -EBUSY ? 1 : FROZEN_MS);
 		if (!again)
 			job_count(t, job->entry)->reclaimed++;
 	} else {

@@ -246,6 +246,7 @@ static void ctx_begin(struct ex_ctx *ctx, const struct ashlar_ext_entry *entry)
 	ctx->abi.pkt_len = 0;
 	ctx->abi.pkt_wlen = 0;
 	ctx->entry = entry;
+	ctx->nr_calls = 0;
 	ctx->skb = NULL;
 	ctx->state = NULL;
 }
@@ -286,6 +287,12 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 	return err;
 }
 
+/* A frozen version's timers and work wait: it may come back. */
+static int closed_error(const struct ex_inst *inst)
+{
+	return READ_ONCE(inst->state) == EX_FROZEN ? -EAGAIN : -ESHUTDOWN;
+}
+
 static struct ex_ctx *sleeper_get(struct ex_inst *inst, bool any_state)
 {
 	struct ex_ctx *ctx = NULL;
@@ -296,7 +303,7 @@ static struct ex_ctx *sleeper_get(struct ex_inst *inst, bool any_state)
 		if (!inst->sleepers[i].busy)
 			ctx = &inst->sleepers[i];
 	if (inst->closed && !any_state)
-		ctx = ERR_PTR(-ESHUTDOWN);
+		ctx = ERR_PTR(closed_error(inst));
 	if (!IS_ERR_OR_NULL(ctx)) {
 		ctx->busy = true;
 		inst->sleeping++;
@@ -373,7 +380,7 @@ int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u
 		return run_sleeper(inst, entry, args, ret);
 	if (READ_ONCE(inst->closed)) {
 		ex_count(inst, RUN_CLOSED);
-		return -ESHUTDOWN;
+		return closed_error(inst);
 	}
 	return run_timer(inst, entry, a0, ret);
 }

@@ -122,7 +122,8 @@ u64 ex_enter(struct ashlar_ext_ctx *ctx, u64 a0, u64 a1, u64 a2, u64 a3, const v
  * A violation has been dealt with (quarantine) when this returns. Timers: BH must be off.
  *
  * Return: 0; -EOWNERDEAD: it violated something or was stopped; -ESHUTDOWN: the instance takes no
- * more invocations; -EBUSY: no context or stack is free.
+ * more invocations; -EAGAIN: none until its successor's trial is over; -EBUSY: no context or stack
+ * is free.
  */
 int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2,
 	   u64 a3, u64 *ret);

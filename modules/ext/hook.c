@@ -68,6 +68,7 @@ static __always_inline unsigned int call(const struct ex_hook *hook, const struc
 	ctx->skb = skb;
 	ctx->state = state;
 	ctx->entry = bind->entry;
+	ctx->nr_calls = 0;
 	/* A handle that the extension kept is stale with the next packet. */
 	ctx->pkt_handle++;
 	verdict = (u32)ex_enter(&ctx->abi, ctx->pkt_handle, 0, 0, 0, bind->fn);
@@ -177,6 +178,9 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb, const struct nf
 
 /* --- whom a hook calls --- */
 
+/* Closed for ever: what a hook is bound to whose instance lacks its entry. */
+static struct ex_inst nobody = { .closed = true };
+
 /*
  * One of the two places is not looked at by any packet: the last change was a grace period ago.
  * During a trial both are, and neither is written.
@@ -186,10 +190,9 @@ static struct ex_bind *bind_make(struct ex_hook *hook, struct ex_inst *inst)
 	struct ex_bind *old = rcu_dereference_protected(hook->bind, lockdep_is_held(&ex_mutex));
 	struct ex_bind *new = old == &hook->binds[0] ? &hook->binds[1] : &hook->binds[0];
 
-	/* It has one: check_place(), check_hooks(). */
-	new->entry = ex_ext_entry(inst->ext, hook->entry, ASHLAR_EXT_ENTRY_HOOK);
-	new->fn = new->entry->fn;
-	new->inst = inst;
+	new->entry = inst->ext ? ex_ext_entry(inst->ext, hook->entry, ASHLAR_EXT_ENTRY_HOOK) : NULL;
+	new->fn = new->entry ? new->entry->fn : NULL;
+	new->inst = new->entry ? inst : &nobody;
 	return new;
 }
 
@@ -230,10 +233,7 @@ void ex_hooks_return(struct ex_inst *from, struct ex_inst *to)
 	lockdep_assert_held(&ex_mutex);
 	list_for_each_entry(hook, &from->hooks, list) {
 		back = rcu_dereference_protected(hook->spare, lockdep_is_held(&ex_mutex));
-		if (!back && ex_ext_entry(to->ext, hook->entry, ASHLAR_EXT_ENTRY_HOOK))
-			back = bind_make(hook, to);
-		if (back)
-			rcu_assign_pointer(hook->bind, back);
+		rcu_assign_pointer(hook->bind, back ?: bind_make(hook, to));
 		RCU_INIT_POINTER(hook->spare, NULL);
 		WRITE_ONCE(hook->inst, to);
 	}

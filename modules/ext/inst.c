@@ -413,6 +413,8 @@ static void end_work(struct work_struct *work)
 	mutex_unlock(&ex_mutex);
 	if (orphan)
 		ex_inst_finish(orphan);
+	/* Packets that still have one of its hooks, if these are another one's now. */
+	synchronize_rcu();
 	ex_inst_put(inst);
 }
 

@@ -19,14 +19,25 @@
 #include "trace.h"
 #include "upgrade.h"
 
+#define FREEZE_WAIT	(2 * HZ)
+
 /* --- trials --- */
 
+/*
+ * Those that run may finish, so that the state is whole; hooks and timers do by
+ * their fuel, and those that sleep have some time. Who was told to stop as it
+ * left anyway would find that at its next beginning: all contexts are at rest.
+ */
 static void freeze(struct ex_inst *inst)
 {
 	ex_inst_close(inst);
-	ex_stop_all(inst, 1);
 	synchronize_rcu();
-	wait_event(inst->idle, !READ_ONCE(inst->sleeping));
+	if (!wait_event_timeout(inst->idle, !READ_ONCE(inst->sleeping), FREEZE_WAIT))
+		while (!wait_event_timeout(inst->idle, !READ_ONCE(inst->sleeping), HZ / 10))
+			ex_stop_all(inst, 1);
+	spin_lock_bh(&inst->sleeper_lock);
+	spin_unlock_bh(&inst->sleeper_lock);
+	ex_ctxs_rest(inst);
 }
 
 /* Takes packets again. Any context. */
@@ -75,7 +86,9 @@ bool ex_trial_failed(struct ex_inst *inst, struct ex_inst **orphan)
 		return true;
 	}
 	ex_hooks_return(inst, previous);
-	previous->report = inst->report;
+	/* One that has failed meanwhile has a report of its own. */
+	if (READ_ONCE(previous->state) != EX_QUARANTINED)
+		previous->report = inst->report;
 	previous->faults = inst->faults;
 	ex_count(previous, ROLL_BACK);
 	list_replace_init(&inst->list, &previous->list);
