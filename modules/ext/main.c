@@ -93,15 +93,15 @@ static int __init ex_init(void)
 	err = ex_timers_module_init();
 	if (err)
 		goto maps;
-	err = ex_hooks_module_init();
-	if (err)
-		goto timers;
 	err = register_pernet_device(&ex_net_ops);
 	if (err)
-		goto hooks;
-	err = ex_load_init();
+		goto timers;
+	err = ex_hooks_module_init();
 	if (err)
 		goto net;
+	err = ex_load_init();
+	if (err)
+		goto hooks;
 	err = ex_nl_init();
 	if (err)
 		goto load;
@@ -109,10 +109,10 @@ static int __init ex_init(void)
 
 load:
 	ex_load_exit();
-net:
-	unregister_pernet_device(&ex_net_ops);
 hooks:
 	ex_hooks_module_exit();
+net:
+	unregister_pernet_device(&ex_net_ops);
 timers:
 	ex_timers_module_exit();
 maps:
@@ -128,9 +128,10 @@ static void __exit ex_exit(void)
 {
 	ex_nl_exit();
 	ex_load_exit();
+	/* It is told that each device goes, and asks for the namespace's part. */
+	ex_hooks_module_exit();
 	unregister_pernet_device(&ex_net_ops);
 	forget_approvals();
-	ex_hooks_module_exit();
 	ex_timers_module_exit();
 	ex_maps_exit();
 	ex_ledgers_exit();
