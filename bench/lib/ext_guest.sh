@@ -39,11 +39,11 @@ setup()
 
 	modprobe pktgen || die "no pktgen"
 	for ns in gen mid sink; do
-		ip netns add $ns && ip -n $ns link set lo up || die "no namespace $ns"
+		{ ip netns add $ns && ip -n $ns link set lo up; } || die "no namespace $ns"
 		ip netns exec $ns sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 	done
-	ip -n gen link add eth0 type veth peer name in0 netns mid &&
-		ip -n sink link add eth0 type veth peer name out0 netns mid || die "no wires"
+	{ ip -n gen link add eth0 type veth peer name in0 netns mid &&
+		ip -n sink link add eth0 type veth peer name out0 netns mid; } || die "no wires"
 	for ns in "gen eth0" "mid in0" "mid out0" "sink eth0"; do
 		# shellcheck disable=SC2086
 		set -- $ns
@@ -52,9 +52,9 @@ setup()
 	done
 	ip netns exec mid sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
 		net.ipv4.conf.in0.rp_filter=0 net.ipv4.conf.out0.rp_filter=0
-	ip -n mid addr add 10.1.0.1/24 dev in0 && ip -n mid addr add 10.2.0.1/24 dev out0 &&
+	{ ip -n mid addr add 10.1.0.1/24 dev in0 && ip -n mid addr add 10.2.0.1/24 dev out0 &&
 		ip -n mid neigh add 10.1.0.2 lladdr $FAKE_MAC dev in0 nud permanent &&
-		ip -n mid neigh add 10.2.0.2 lladdr $FAKE_MAC dev out0 nud permanent || die "no addresses"
+		ip -n mid neigh add 10.2.0.2 lladdr $FAKE_MAC dev out0 nud permanent; } || die "no addresses"
 	ip -n mid route add 192.0.2.0/24 via 10.2.0.2
 	if [ -e "$WORK/shim" ]; then
 		modprobe ashlar_ext || die "no shim"
@@ -166,8 +166,8 @@ off()
 	plain) rmmod exttwin_plain ;;
 	hosted | fast) ashlar -n mid ext detach "$1" >/dev/null && ashlar ext unload "$1" >/dev/null ;;
 	bpf)
-		kill $BPF
-		wait $BPF 2>/dev/null
+		kill "$BPF"
+		wait "$BPF" 2>/dev/null
 		true
 		;;
 	esac
