@@ -12,16 +12,18 @@
 #include "native.h"
 
 #define DIR "tests/native/ext/cases"
-#define SOURCE "cases.c"
 #define CASES 400
+#define SOURCES 2
 
 struct want {
 	char name[40];
 	bool packet;
 	char fault[2][24]; /* precise, fast; empty: none */
 	int line; /* 0: any */
+	const char *source;
 };
 
+static const char *const sources[SOURCES] = {"cases.c", "sure.c"};
 static struct want cases[CASES];
 static int nr_cases;
 
@@ -53,13 +55,15 @@ static struct want *find(const char *name)
  * One pass for the cases, one for what they end with, since a function that a case calls stands
  * before it.
  */
-static void read_cases(bool faults)
+static void read_cases(const char *source, bool faults)
 {
-	FILE *f = fopen(DIR "/" SOURCE, "r");
 	struct want *w = NULL;
-	char line[512], name[40];
-	int n = 0;
+	char line[512], name[40], path[128];
+	int n = 0, at;
+	FILE *f;
 
+	snprintf(path, sizeof(path), DIR "/%s", source);
+	f = fopen(path, "r");
 	while (f && fgets(line, sizeof(line), f)) {
 		char *fault = strstr(line, "/* FAULT");
 		bool packet = !strncmp(line, "PACKET(", 7);
@@ -69,16 +73,19 @@ static void read_cases(bool faults)
 		    1) {
 			if (!faults && nr_cases < CASES) {
 				strcpy(cases[nr_cases].name, name);
+				cases[nr_cases].source = source;
 				cases[nr_cases++].packet = packet;
 			}
 			w = faults ? find(name) : NULL;
 		}
 		if (!faults || !fault)
 			continue;
+		/* A comment that has its line for itself is about the next. */
+		at = n + (strspn(line, "\t ") == (size_t)(fault - line));
 		if (sscanf(fault, "/* FAULT(%39[a-z0-9_])", name) == 1)
-			read_fault(find(name), strchr(fault, ')') + 1, n);
+			read_fault(find(name), strchr(fault, ')') + 1, at);
 		else if (w)
-			read_fault(w, fault + 8, n);
+			read_fault(w, fault + 8, at);
 	}
 	if (f)
 		fclose(f);
@@ -121,7 +128,7 @@ static bool fault_end(const struct want *w, bool fast, const char *said, int sta
 	char fault[64], where[64];
 
 	snprintf(fault, sizeof(fault), "fault: %s (", w->fault[fast]);
-	snprintf(where, sizeof(where), "  at " SOURCE ":%d ", w->line);
+	snprintf(where, sizeof(where), "  at %s:%d ", w->source, w->line);
 	if (status != 3 || !strstr(said, fault))
 		return false;
 	/* With other checks another line may be the first to see it. */
@@ -152,8 +159,8 @@ int main(void)
 	int i, fast;
 
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-	read_cases(false);
-	read_cases(true);
+	for (i = 0; i < 2 * SOURCES; i++)
+		read_cases(sources[i % SOURCES], i >= SOURCES);
 	for (fast = 0; fast < 2; fast++) {
 		if (!ok(!system(fast ? "scripts/ext-build --user --fast --no-gate " DIR
 				       " >/dev/null" :

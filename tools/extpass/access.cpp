@@ -59,10 +59,10 @@ Kills::Kills(const Ext &e, Function &f)
 		if (!call)
 			continue;
 		if (i.isLifetimeStartOrEnd())
-			flags = e.on_ustack.count(call->getArgOperand(1)->stripPointerCasts()) ? ASHLAR_EXT_CALL_FREES : 0;
+			flags = e.on_ustack.count(call->getArgOperand(1)->stripPointerCasts()) ? CALL_SCOPE : 0;
 		else if (!isa<IntrinsicInst>(call))
 			flags = e.call_flags(call);
-		if (flags & (ASHLAR_EXT_CALL_FREES | ASHLAR_EXT_CALL_MOVES))
+		if (flags & ANY_KILL)
 			kills.push_back({&i, flags});
 	}
 }
@@ -79,14 +79,14 @@ const DenseSet<const BasicBlock *> &Kills::dirty_blocks(const Instruction *from,
 	for (const Kill &k : kills) {
 		const BasicBlock *b = k.at->getParent();
 
-		if (!(k.flags & flags) || (b == from->getParent() && k.at->comesBefore(from)))
+		if (!(k.flags & flags) || (from && b == from->getParent() && k.at->comesBefore(from)))
 			continue;
 		append_range(work, successors(b));
 	}
 	while (!work.empty()) {
 		const BasicBlock *b = work.pop_back_val();
 
-		if (set.insert(b).second && b != from->getParent())
+		if (set.insert(b).second && !(from && b == from->getParent()))
 			append_range(work, successors(b));
 	}
 	return set;
@@ -98,9 +98,9 @@ bool Kills::between(const Instruction *from, const Instruction *to, unsigned fla
 
 	for (const Kill &k : kills)
 		if (k.flags & flags && k.at->getParent() == b && k.at->comesBefore(to) &&
-		    (from->getParent() != b || from->comesBefore(k.at)))
+		    (!from || from->getParent() != b || from->comesBefore(k.at)))
 			return true;
-	return from->getParent() != b && dirty_blocks(from, flags).count(b);
+	return !(from && from->getParent() == b) && dirty_blocks(from, flags).count(b);
 }
 
 } // namespace ashlar

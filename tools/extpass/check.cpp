@@ -43,13 +43,16 @@ void Checker::plan(const Access &a)
 
 	e.stats.accesses++;
 	if (origin)
-		r = e.root_of(origin);
-	if (r.kind != Root::UNKNOWN && r.kills && kills.between(cast<Instruction>(origin), a.at, r.kills))
+		r = root_of(origin);
+	if (r.kind != Root::UNKNOWN && !lives(origin, r, a.at))
 		r = Root();
 	if (a.write && (r.kind == Root::CONSTANT || r.kind == Root::SPAN)) {
 		checks.push_back({Check::READ_ONLY, a.at, a.p, 0, (int64_t)a.n, nullptr, true, origin, r, {}});
 		return;
 	}
+	/* What is sure of a pointer is not all that it may reach. */
+	if (!r.is_whole() && (a.len || (a.write && r.lent) || !in_bounds(a, origin, r)))
+		r = Root();
 	/* Of no bytes the pointer may be null. */
 	if (r.kind == Root::UNKNOWN || (a.len && r.nullable && !not_null(origin, a.at)))
 		need(a, nullptr, Root());
@@ -58,60 +61,6 @@ void Checker::plan(const Access &a)
 }
 
 /* --- known roots ------------------------------------------------------------------------------------------------------- */
-
-/* Whether cond being truth means that v is not null. */
-static bool implies(Value *cond, bool truth, const Value *v, unsigned depth = 4)
-{
-	Value *x, *y;
-
-	if (!depth)
-		return false;
-	if (auto *cmp = dyn_cast<ICmpInst>(cond))
-		return cmp->getOperand(0) == v && isa<ConstantPointerNull>(cmp->getOperand(1)) &&
-		       cmp->getPredicate() == (truth ? CmpInst::ICMP_NE : CmpInst::ICMP_EQ);
-	auto *i = dyn_cast<Instruction>(cond);
-	if (!i)
-		return false;
-	if (auto *s = dyn_cast<SelectInst>(i)) {
-		/* a && b, a || b */
-		x = s->getCondition();
-		y = truth ? s->getTrueValue() : s->getFalseValue();
-		Value *other = truth ? s->getFalseValue() : s->getTrueValue();
-		auto *n = dyn_cast<ConstantInt>(other);
-
-		return n && n->isOne() != truth &&
-		       (implies(x, truth, v, depth - 1) || implies(y, truth, v, depth - 1));
-	}
-	if (i->getOpcode() == (truth ? Instruction::And : Instruction::Or) && i->getType()->isIntegerTy(1))
-		return implies(i->getOperand(0), truth, v, depth - 1) || implies(i->getOperand(1), truth, v, depth - 1);
-	if (i->getOpcode() == Instruction::Xor && isa<ConstantInt>(i->getOperand(1)) && i->getType()->isIntegerTy(1))
-		return implies(i->getOperand(0), !truth, v, depth - 1);
-	return false;
-}
-
-/* Whether the code itself has looked. */
-bool Checker::not_null(Value *v, const Instruction *at)
-{
-	for (DomTreeNode *node = dt.getNode(at->getParent()); node; node = node->getIDom()) {
-		auto *branch = dyn_cast<BranchInst>(node->getBlock()->getTerminator());
-
-		if (!branch || !branch->isConditional() || branch->getSuccessor(0) == branch->getSuccessor(1))
-			continue;
-		for (unsigned k = 0; k < 2; k++)
-			if (implies(branch->getCondition(), k == 0, v) &&
-			    dt.dominates(BasicBlockEdge(node->getBlock(), branch->getSuccessor(k)), at->getParent()))
-				return true;
-	}
-	return tested(v, at);
-}
-
-/* Whether a test was planned already. */
-bool Checker::tested(Value *v, const Instruction *at)
-{
-	return any_of(checks, [&](const Check &c) {
-		return c.kind == Check::NULL_TEST && c.origin == v && (c.at == at || dt.dominates(c.at, at));
-	});
-}
 
 bool Checker::in_bounds(const Access &a, Value *origin, const Root &r)
 {
@@ -179,14 +128,19 @@ bool Checker::extend(Check &c, const Access &a, int64_t lo, int64_t hi)
 	return true;
 }
 
-bool Checker::covered(const Access &a, Value *q, int64_t lo, int64_t hi, Value *origin)
+bool Checker::covered(const Access &a, const SCEV *place, int64_t off, Value *origin)
 {
-	for (unsigned k : by_pointer[q]) {
+	for (unsigned k : by_place[place]) {
 		Check &c = checks[k];
+		int64_t lo = (uint64_t)off - (uint64_t)c.off, hi;
+
+		if (lo < -INLINE_MAX || lo > INLINE_MAX)
+			continue;
+		hi = lo + (int64_t)a.n;
 
 		if (c.origin != origin || !(c.at == a.at || dt.dominates(c.at, a.at)))
 			continue;
-		if (!origin && kills.between(c.at, a.at, ASHLAR_EXT_CALL_FREES | ASHLAR_EXT_CALL_MOVES))
+		if (!origin && kills.between(c.at, a.at, ANY_KILL))
 			continue;
 		if (c.lo <= lo && hi <= c.hi && (c.write || !a.write)) {
 			e.stats.covered++;
@@ -200,11 +154,23 @@ bool Checker::covered(const Access &a, Value *q, int64_t lo, int64_t hi, Value *
 	return false;
 }
 
+/* What is added to a pointer that is always the same: two that differ in nothing else are of one object, if any. */
+static int64_t constant_part(const SCEV *s)
+{
+	if (auto *rec = dyn_cast<SCEVAddRecExpr>(s))
+		return constant_part(rec->getStart());
+	if (auto *add = dyn_cast<SCEVAddExpr>(s)) {
+		if (auto *n = dyn_cast<SCEVConstant>(add->getOperand(0)))
+			return n->getAPInt().getSExtValue();
+		for (const SCEV *part : add->operands())
+			if (auto *rec = dyn_cast<SCEVAddRecExpr>(part))
+				return constant_part(rec);
+	}
+	return 0;
+}
+
 void Checker::need(const Access &a, Value *origin, const Root &r)
 {
-	APInt off(64, 0);
-	Value *q = a.p;
-
 	if (a.len || a.n > INLINE_MAX) {
 		Value *len = a.len ? a.len : ConstantInt::get(e.i64, a.n);
 
@@ -212,20 +178,14 @@ void Checker::need(const Access &a, Value *origin, const Root &r)
 		e.stats.ranges++;
 		return;
 	}
-	q = q->stripAndAccumulateConstantOffsets(e.dl, off, true);
-	int64_t lo = off.getSExtValue(), hi = lo + (int64_t)a.n;
-	/* Offsets that large are no field's: the address itself is checked. */
-	if (lo < -INLINE_MAX || lo > INLINE_MAX) {
-		q = a.p;
-		lo = 0;
-		hi = a.n;
-	}
-	if (covered(a, q, lo, hi, origin))
+	int64_t off = constant_part(se.getSCEV(a.p));
+	const SCEV *place = se.getAddExpr(se.getSCEV(a.p), se.getConstant(e.i64, -(uint64_t)off));
+	if (covered(a, place, off, origin))
 		return;
 	(origin ? e.stats.exact : e.stats.shadow)++;
-	by_pointer[q].push_back(checks.size());
-	checks.push_back({origin ? Check::EXACT : Check::SHADOW, a.at, q, lo, hi, nullptr, a.write, origin, r,
-			  {{lo, hi, a.write, a.at->getDebugLoc()}}});
+	by_place[place].push_back(checks.size());
+	checks.push_back({origin ? Check::EXACT : Check::SHADOW, a.at, a.p, 0, (int64_t)a.n, nullptr, a.write, origin, r,
+			  {{0, (int64_t)a.n, a.write, a.at->getDebugLoc()}}, off});
 }
 
 } // namespace ashlar

@@ -11,6 +11,10 @@
 
 namespace ashlar {
 
+/* What ends a local's life, beside the calls of ASHLAR_EXT_CALL_*: the end of its scope. */
+#define CALL_SCOPE	0x10000
+#define ANY_KILL	(ASHLAR_EXT_CALL_FREES | ASHLAR_EXT_CALL_MOVES | CALL_SCOPE)
+
 /* An access as the source makes it: n bytes, or as many as len says, from p on. */
 struct Access {
 	Instruction *at;
@@ -41,13 +45,16 @@ struct Check {
 	Value *origin;	/* for EXACT and NULL_TEST: of which root */
 	Root root;
 	std::vector<Member> members;
+	int64_t off = 0;	/* the constant part of p */
 };
 
 /* Which calls between two instructions end the life of what the first made or checked. */
 class Kills {
 public:
 	Kills(const Ext &e, Function &f);
-	/* Whether one with any of the flags may run after from and before to. from dominates to. */
+	/* Whether one with any of the flags may run after from, or the function's beginning, and before to, which from
+	 * dominates.
+	 */
 	bool between(const Instruction *from, const Instruction *to, unsigned flags);
 
 private:
@@ -65,6 +72,8 @@ private:
 class Checker {
 public:
 	Checker(Ext &e, Function &f);
+	void join_arguments(Params &all);
+	void forget() { roots.clear(); }
 	void plan();
 	void apply();
 
@@ -76,16 +85,26 @@ private:
 	PostDominatorTree &pdt;
 	Kills kills;
 	std::vector<Check> checks;
-	DenseMap<Value *, SmallVector<unsigned, 4>> by_pointer;
+	DenseMap<const SCEV *, SmallVector<unsigned, 4>> by_place;	/* by what p is beside its constant part */
 
 	void plan(const Access &a);
 	void plan_known(const Access &a, Value *origin, const Root &r);
 	void plan_length(const Access &a, Value *origin, const Root &r);
 	void need(const Access &a, Value *origin, const Root &r);
-	bool covered(const Access &a, Value *q, int64_t lo, int64_t hi, Value *origin);
+	bool covered(const Access &a, const SCEV *place, int64_t off, Value *origin);
 	bool extend(Check &c, const Access &a, int64_t lo, int64_t hi);
 	bool in_bounds(const Access &a, Value *origin, const Root &r);
+	/* origin.cpp */
+	DenseMap<Value *, Root> roots;
+	Root root_of(Value *v);
+	Root join_phi(PHINode *phi);
+	Root join_select(SelectInst *s);
+	bool join(Root &r, Value *x, const Instruction *at, function_ref<bool(Value *)> good);
+	bool lives(Value *origin, const Root &r, const Instruction *at);
+	bool in_scope(const AllocaInst *a, const Instruction *at);
+	bool comes_between(const Instruction *start, const Instruction *what, const Instruction *at);
 	bool not_null(Value *v, const Instruction *at);
+	bool not_null_on(Value *v, const BasicBlock *from, const BasicBlock *to);
 	bool tested(Value *v, const Instruction *at);
 	bool follows(const Instruction *first, const Instruction *then);
 
@@ -95,6 +114,9 @@ private:
 	void apply_range(Check &c);
 	void fail_members(const Check &c, BasicBlock *bad, Value *off, Value *rem);
 };
+
+/* Finds what is sure of parameters: Ext::params. */
+void find_params(Ext &e, ArrayRef<std::unique_ptr<Checker>> checkers);
 
 void accesses(Instruction &i, SmallVectorImpl<Access> &all, const DataLayout &dl);
 

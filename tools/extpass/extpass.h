@@ -65,12 +65,30 @@ void refuse_end();
 
 /* Whether and how an access is proven: what the pointer comes from. */
 struct Root {
-	enum Kind { UNKNOWN, LOCAL, CONSTANT, STATE, SPAN, SPAN_W, SIZED, VALUE } kind = UNKNOWN;
+	/* Behind VALUE: what is sure of one that may be several, see origin.cpp. */
+	enum Kind { UNKNOWN, LOCAL, CONSTANT, STATE, SPAN, SPAN_W, SIZED, VALUE, MERGED, PARAM } kind = UNKNOWN;
 	uint64_t size = 0;		/* if it is known */
 	Value *len = nullptr;		/* else what holds it, for spans and allocations; may be null */
 	bool nullable = false;
+	bool lent = false;		/* of several: one may not be written */
 	unsigned kills = 0;		/* ASHLAR_EXT_CALL_* that end it */
+
+	bool is_whole() const { return kind < MERGED; }
+	bool operator==(const Root &o) const
+	{
+		return kind == o.kind && size == o.size && len == o.len && nullable == o.nullable && lent == o.lent &&
+		       kills == o.kills;
+	}
+	static Root sure(Kind kind)
+	{
+		Root r;
+
+		r.kind = kind;
+		r.size = UINT64_MAX;
+		return r;
+	}
 };
+using Params = DenseMap<const Argument *, Root>;
 
 struct Stats {
 	unsigned accesses, proven, exact, null, shadow, covered, merged, hoisted, ranges, fuel, fuel_trips, stops, icalls,
@@ -126,6 +144,7 @@ public:
 
 	/* roots.cpp */
 	Root root_of(Value *v) const;
+	Params params;
 	void classify();
 	DenseSet<const Value *> on_ustack, in_image;
 

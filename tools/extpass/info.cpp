@@ -154,17 +154,20 @@ void Ext::run()
 	fam.clear();
 	if (!options.plain) {
 		DenseSet<Function *> loops = recursive(*this);
+		std::vector<std::unique_ptr<Checker>> checkers;
 
 		classify();
-		for (Function *f : functions) {
-			Checker checker(*this, *f);
-			Fuel fuel(*this, *f);
+		for (Function *f : functions)
+			checkers.push_back(std::make_unique<Checker>(*this, *f));
+		find_params(*this, checkers);
+		for (size_t k = 0; k < functions.size(); k++) {
+			Fuel fuel(*this, *functions[k]);
 
-			checker.plan();
+			checkers[k]->plan();
 			fuel.plan();
-			checker.apply();
-			fuel.apply(loops.count(f));
-			lower_locals(*f);
+			checkers[k]->apply();
+			fuel.apply(loops.count(functions[k]));
+			lower_locals(*functions[k]);
 		}
 		add_icalls();
 		add_stops();

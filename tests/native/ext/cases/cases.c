@@ -1,31 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every check of the pass, where it must hold and where it must not: tests/native/ext_pass.c runs
- * each CASE() and
- * PACKET(). What it must end with stands behind the line where it must end:
+ * each CASE() and PACKET() of these files. What it must end with stands behind the line where it must end:
  *	FAULT word		a fault of that name (tools/extrun/report.c), on this line
  *	FAULT word fast=other	the same, but with --fast it is another, or none (ok)
  * A case without such a line returns 0 (a packet: is accepted).
  */
-#include <ashlar/ext.h>
-
-struct state {
-	u64 count;
-	u32 table[16];
-	u8 *kept;
-	void *pointers[4];
-	s32 (*fn)(s32);
-};
-
-struct value {
-	u8 bytes[24];
-};
-
-struct node {
-	struct node *next;
-	u64 a, b, c;
-	u8 tail[5];
-};
+#include "cases.h"
 
 EXTENSION("cases", "1", 1, struct state);
 EXT_MAP_HASH(hash, u32, struct value, 64, 1);
@@ -33,24 +14,6 @@ EXT_MAP_ARRAY(array, struct value, 8, 1);
 EXT_MAP_COUNTER(counters, 4);
 EXT_LOCK(low, 1);
 EXT_LOCK(high, 2);
-
-#define CASE(name_) \
-	static s32 name_(const void *in, u32 zero, void *out, u32 room); \
-	EXT_REQUEST(name_); \
-	static s32 name_(const void *in, u32 zero, void *out, u32 room)
-#define PACKET(name_) \
-	static enum ext_verdict name_(ext_pkt pkt); \
-	EXT_HOOK(name_); \
-	static enum ext_verdict name_(ext_pkt pkt)
-
-/* What the compiler must not see through. */
-static noinline void *opaque(void *p)
-{
-	void *volatile *at = &ext_state(struct state)->pointers[3];
-
-	*at = p;
-	return *at;
-}
 
 static noinline s32 sum(const u8 *p, u32 n)
 {
