@@ -86,6 +86,8 @@ class Assembly:
                     begun = True
                 continue
             instruction = INSTRUCTION.match(line)
+            if instruction and section != ".text" and section.startswith(".text"):
+                raise ValueError(f"code in section {section}, which the backstop does not cover")
             if instruction and section == ".text":
                 if not after_prefix:
                     out.append(f".Lax{labelled}:")

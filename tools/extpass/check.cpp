@@ -169,9 +169,21 @@ static int64_t constant_part(const SCEV *s)
 	return 0;
 }
 
+/*
+ * Whether the code generator may make a call of it: a memcpy() of the kernel's, where a trap is the kernel's. So it must
+ * not touch what is not mapped or read-only, which only the shim knows. Of what is longer than 8 moves, and those are
+ * of 4, 2 and 1 bytes at the end unless they may overlap.
+ */
+static bool becomes_call(const Access &a)
+{
+	auto *call = dyn_cast<MemIntrinsic>(a.at);
+
+	return call && a.n > (isa<MemMoveInst>(call) || call->isVolatile() ? 40 : 64);
+}
+
 void Checker::need(const Access &a, Value *origin, const Root &r)
 {
-	if (a.len || a.n > INLINE_MAX) {
+	if (a.len || a.n > INLINE_MAX || (!origin && becomes_call(a))) {
 		Value *len = a.len ? a.len : ConstantInt::get(e.i64, a.n);
 
 		checks.push_back({origin ? Check::EXACT : Check::RANGE, a.at, a.p, 0, 0, len, a.write, origin, r, {}});

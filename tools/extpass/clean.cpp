@@ -12,13 +12,16 @@
 
 namespace ashlar {
 
-/* Of a function's attributes, those that tell how to make code. */
+/*
+ * Of a function's attributes, those that tell how to make code; but not that it be made elsewhere (cold) or in another
+ * way (optnone, minsize): which accesses become calls is known of the one way alone.
+ */
 static void clean_attributes(Function &f)
 {
 	LLVMContext &c = f.getContext();
 	AttrBuilder good(c);
 	static const Attribute::AttrKind kinds[] = {Attribute::NoUnwind, Attribute::NoRedZone, Attribute::FnRetThunkExtern,
-		Attribute::NullPointerIsValid, Attribute::NoInline, Attribute::OptimizeNone, Attribute::Cold};
+		Attribute::NullPointerIsValid, Attribute::NoInline};
 
 	for (Attribute::AttrKind kind : kinds)
 		if (f.hasFnAttribute(kind))

@@ -146,6 +146,8 @@ static void refuse_call(const CallBase &call)
 		refuse("inline assembly", "write it in C, or use what ext.h offers", &call);
 		return;
 	}
+	if (call.getCallingConv() != CallingConv::C && call.getCallingConv() != CallingConv::Fast)
+		refuse("a call by another calling convention", "take the attribute away", &call);
 	if (cast<CallInst>(call).isMustTailCall())
 		refuse("a call that must not return here", "take the attribute away", &call);
 	if (!f)
@@ -225,12 +227,14 @@ static void refuse_function(const Function &f)
 		refuse("function with a variable number of arguments", "give it an array and a count", &f);
 	if (f.getName() == "init_module" || f.getName() == "cleanup_module")
 		refuse(f.getName() + "(), which would run without the shim", "use EXT_INIT(); the end needs no code", &f);
+	if (f.getCallingConv() != CallingConv::C && f.getCallingConv() != CallingConv::Fast)
+		refuse("function of another calling convention", "take the attribute away", &f);
 	if (f.hasFnAttribute(Attribute::Naked))
 		refuse("naked function", "write it in C", &f);
 	if (f.hasFnAttribute(Attribute::DisableSanitizerInstrumentation) || f.hasFnAttribute(Attribute::NoSanitizeBounds) ||
 	    f.hasFnAttribute(Attribute::NoSanitizeCoverage))
 		refuse("attribute that turns checks off", "take it away", &f);
-	if (f.hasSection())
+	if (f.hasSection() || f.hasFnAttribute("implicit-section-name"))
 		refuse("function in a section of its own", "take the attribute away", &f);
 	if (f.hasPersonalityFn() || f.hasPrefixData() || f.hasPrologueData())
 		refuse("function with data before it", "write it in plain C", &f);
@@ -270,7 +274,7 @@ static void refuse_variable(const GlobalVariable &g)
 	else if (!g.isConstant())
 		refuse("global variable " + g.getName() + " can change, but an extension runs in many namespaces at once",
 		       "make it const, or put it into the private state, ext_state()", &g);
-	if (g.hasSection() && !g.getSection().starts_with(".ashlar."))
+	if ((g.hasSection() && !g.getSection().starts_with(".ashlar.")) || g.hasImplicitSection())
 		refuse("variable " + g.getName() + " in a section of its own", "take the attribute away", &g);
 	if (g.getAddressSpace() || g.isExternallyInitialized())
 		refuse("variable " + g.getName() + " in another address space", "take the attribute away", &g);

@@ -213,12 +213,27 @@ bad:
 	return false;
 }
 
-/* ashlar_ext_range(): of memcpy and its like, whose length only the running program knows. */
+/* What a range is not good for, in the words of the pass's own checks. */
+static u32 range_fault(u64 at, bool write)
+{
+	u64 off = at - base;
+
+	if (off >= ASHLAR_EXT_ARENA_SIZE)
+		return ASHLAR_EXT_FAULT_RANGE;
+	if (write && off < info->image_size)
+		return ASHLAR_EXT_FAULT_READONLY;
+	return precise() || off < limit ? ASHLAR_EXT_FAULT_BOUNDS : ASHLAR_EXT_FAULT_RANGE;
+}
+
+/*
+ * ashlar_ext_range(): of memcpy and its like, whose length only the running program knows, or
+ * which are the C library's.
+ */
 void ashlar_ext_range(struct ashlar_ext_ctx *ctx, u64 at, u64 len, u32 write)
 {
 	if (er_buf(ctx, (void *)at, len, write))
 		return;
-	ctx->stop = er_in_arena(at) ? ASHLAR_EXT_FAULT_BOUNDS : ASHLAR_EXT_FAULT_RANGE;
+	ctx->stop = range_fault(at, write);
 	ctx->fault_code = ctx->stop;
 }
 

@@ -575,6 +575,22 @@ CASE(constant_write_opaque)
 	return 0;
 }
 
+/* Where the kernel's own memset() would trap, and not the extension. */
+static const u32 large[100] = { 1, 2 };
+CASE(constant_fill)
+{
+	memset(opaque((void *)large), 0, 400); /* FAULT readonly */
+	return 0;
+}
+
+CASE(constant_move)
+{
+	u8 *p = opaque((void *)large);
+
+	memmove(p + 8, p, 63); /* FAULT readonly */
+	return 0;
+}
+
 CASE(constant_or_heap_good)
 {
 	u32 *p = ext_alloc(32);
@@ -761,6 +777,34 @@ CASE(copy_huge)
 
 	memcpy(p, q, (u64)zero - 1); /* FAULT bounds fast=bounds */
 	return 0;
+}
+
+CASE(copy_unmapped)
+{
+	u8 *p = opaque(ext_alloc(400));
+
+	/* FAULT bounds fast=range */
+	memcpy(p, (u8 *)opaque(ext_state(struct state)) + (1UL << 24), 400);
+	return 0;
+}
+
+CASE(fill_unmapped)
+{
+	/* FAULT bounds fast=range */
+	memset((u8 *)opaque(ext_state(struct state)) + (1UL << 24), 1, 400);
+	return 0;
+}
+
+struct block {
+	u8 bytes[63];
+};
+
+CASE(copy_unmapped_volatile)
+{
+	volatile struct block *p = opaque((u8 *)opaque(ext_state(struct state)) + (1UL << 24));
+	struct block b = *p; /* FAULT bounds fast=range */
+
+	return b.bytes[zero];
 }
 
 CASE(fill_large_good)
