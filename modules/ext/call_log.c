@@ -67,7 +67,7 @@ static u32 print_one(char *to, size_t room, const char *f, u64 arg)
 	while (f[n] == 'l' && n < 2)
 		n++;
 	if (!n)
-		arg = f[0] == 'd' ? (u64)(s64)(s32)arg : (u32)arg;
+		arg = f[0] == 'd' ? (s32)arg : (u64)(u32)arg;
 	switch (f[n]) {
 	case 'd':
 		snprintf(to, room, "%lld", (s64)arg);

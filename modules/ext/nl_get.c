@@ -59,7 +59,7 @@ static int list_begin(struct netlink_callback *cb,
 
 	if (list->begun)
 		return 0;
-	if (WARN_ON_ONCE(limits->max >= ARRAY_SIZE(tb)))
+	if (limits->max >= ARRAY_SIZE(tb))
 		return -EINVAL;
 	allowed |= limits->name ? BIT_ULL(limits->name) : 0;
 	allowed |= limits->all ? BIT_ULL(limits->all) : 0;

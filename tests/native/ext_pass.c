@@ -4,6 +4,7 @@
  * and in the fast build, and compares how it ended, and on which line, with what stands in its
  * source.
  */
+/* extension: tests/native/ext/cases */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
