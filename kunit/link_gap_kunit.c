@@ -2,6 +2,8 @@
 /* Numbers of frames: which are believed, which are missed, and which losses are evidence. */
 #include <linux/bitops.h>
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/sch_generic.h>
 
 #include "link_ends.h"
 
@@ -276,6 +278,13 @@ static void gap_untrusted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, missing, 0ULL);
 }
 
+static void t_queue(struct t_end *end, void (*set)(struct net_device *dev))
+{
+	rtnl_lock();
+	set(end->dev);
+	rtnl_unlock();
+}
+
 /* A frame that did not leave is not missed. */
 static void gap_no_carrier(struct kunit *test)
 {
@@ -290,12 +299,38 @@ static void gap_no_carrier(struct kunit *test)
 	for (i = 0; i < 5; i++)
 		t_tell(a);
 	netif_carrier_on(a->dev);
+	/* Or the kernel's worker does it, some time. */
+	t_queue(a, dev_activate);
 	KUNIT_EXPECT_EQ(test, t_stat(a, BEAT_TX_FAILED), 5ULL);
 	KUNIT_EXPECT_EQ(test, t_waiting(a), 0U);
 	t_beats(w, 40, 0);
 	t_collect(&w->end[1], &expected, &missing);
 	KUNIT_EXPECT_GT(test, expected, 20ULL);
 	KUNIT_EXPECT_EQ(test, missing, 0ULL);
+}
+
+/* Nor what its queue dropped: the carrier is back, the queue is not. */
+static void gap_no_queue(struct kunit *test)
+{
+	struct t_ends *w = test->priv;
+	struct t_end *a = &w->end[0];
+	u64 expected, missing;
+
+	t_join(test);
+	t_beats(w, 4, 0);
+	t_queue(a, dev_deactivate);
+	t_beats(w, 5, 0);
+	KUNIT_EXPECT_EQ(test, t_waiting(a), 0U);
+	KUNIT_EXPECT_EQ(test, t_stat(a, BEAT_TX_FAILED), 0ULL);
+	t_queue(a, dev_activate);
+	t_beats(w, 40, 0);
+	t_collect(&w->end[1], &expected, &missing);
+	KUNIT_EXPECT_GT(test, expected, 20ULL);
+	KUNIT_EXPECT_EQ(test, missing, 0ULL);
+	/* It was the queue: the same number lost on the way does count. */
+	t_beats(w, 40, BIT_ULL(5));
+	t_collect(&w->end[1], &expected, &missing);
+	KUNIT_EXPECT_EQ(test, missing, 1ULL);
 }
 
 static struct kunit_case gap_cases[] = {
@@ -307,6 +342,7 @@ static struct kunit_case gap_cases[] = {
 	KUNIT_CASE_PARAM(gap_excused, excuse_gen_params),
 	KUNIT_CASE(gap_untrusted),
 	KUNIT_CASE(gap_no_carrier),
+	KUNIT_CASE(gap_no_queue),
 	{}
 };
 

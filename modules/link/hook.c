@@ -129,7 +129,7 @@ static int frame_send(struct net_device *dev, const u8 *frame, size_t len,
 	if (!skb)
 		return -ENOBUFS;
 	err = dev_queue_xmit(skb);
-	return err > 0 ? net_xmit_errno(err) : err;
+	return err > 0 && err != NET_XMIT_CN ? -ENOBUFS : err;
 }
 
 /**
@@ -140,14 +140,16 @@ static int frame_send(struct net_device *dev, const u8 *frame, size_t len,
  * @pad_to: zeroes follow up to this length, or up to the device's MTU
  *
  * Context: any but hard interrupts
- * Return: 0; or an error, and then the frame did not leave
+ * Return: 0; or an error, and then the frame did not leave; or NET_XMIT_CN: it or
+ *	another one of the device's queue was dropped, as all are between the
+ *	carrier's return and the queue's
  */
 int ln_hook_send(struct ln_link *link, const u8 *frame, size_t len,
 		 size_t pad_to)
 {
 	int err = frame_send(link->dev, frame, len, pad_to);
 
-	if (err)
+	if (err < 0)
 		ln_count(link->host, BEAT_TX_FAILED);
 	return err;
 }

@@ -209,7 +209,8 @@ static u64 tag_make(const u8 *frame, enum ln_beat_type type,
 
 /*
  * Number, tag and way out in one go, see @tx_lock. What did not leave gives its
- * number back, so that it is not missed at the other end.
+ * number back, so that it is not missed at the other end; where that is in doubt,
+ * the next heartbeat says that nothing missing counts.
  */
 static int say(struct ln_link *link, enum ln_beat_type type, enum voice voice,
 	       u64 echo, size_t pad_to)
@@ -238,6 +239,10 @@ static int say(struct ln_link *link, enum ln_beat_type type, enum voice voice,
 	err = ln_hook_send(link, frame, ln_beat_len(type), pad_to);
 
 	spin_lock(&link->lock);
+	if (err == NET_XMIT_CN) {
+		link->read.congested = true;
+		err = 0;
+	}
 	if (err) {
 		u64 *numbers = numbers_of(peer, b.nonce);
 
