@@ -20,7 +20,7 @@
 #include "inst.h"
 
 DEFINE_PER_CPU_ALIGNED(struct ex_ctx *, ex_running);
-DEFINE_PER_CPU_READ_MOSTLY(u64, ex_irq_stack);
+DEFINE_PER_CPU_ALIGNED(u64, ex_irq_stack);
 
 /* Those that run and may sleep, of all instances. */
 static LIST_HEAD(sleeping);

@@ -40,7 +40,7 @@ void ex_ctx_module_exit(void);
 /* The invocation with BH off that a CPU runs; each knows the one that it interrupted. */
 DECLARE_PER_CPU_ALIGNED(struct ex_ctx *, ex_running);
 /* Lowest address of a CPU's interrupt stack. */
-DECLARE_PER_CPU_READ_MOSTLY(u64, ex_irq_stack);
+DECLARE_PER_CPU_ALIGNED(u64, ex_irq_stack);
 
 /**
  * ex_stack_begin() - finds the stack it is on, and whether there is room for the extension
