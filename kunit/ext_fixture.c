@@ -76,7 +76,6 @@ static struct ex_inst *inst_make(struct kunit *test, struct t_ext *t)
 	KUNIT_ASSERT_NOT_NULL(test, inst);
 	spin_lock_init(&inst->lock);
 	spin_lock_init(&inst->sleeper_lock);
-	spin_lock_init(&inst->report_lock);
 	init_waitqueue_head(&inst->idle);
 	INIT_LIST_HEAD(&inst->hooks);
 	inst->net = &init_net;

@@ -25,7 +25,7 @@ static void ledger_balance(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t_count(t, EX_KIND_OBJECT).reclaimed, 49ULL);
 	KUNIT_EXPECT_EQ(test, t_count(t, EX_KIND_DEVICE).reclaimed, 1ULL);
 	for (kind = 0; kind < EX_KIND_COUNT; kind++)
-		KUNIT_EXPECT_EQ(test, t->inst->report.reclaimed[kind], t_count(t, kind).reclaimed);
+		KUNIT_EXPECT_EQ(test, t->inst->fault.reclaimed[kind], t_count(t, kind).reclaimed);
 	/* Once more changes nothing. */
 	t_end(test, t);
 	KUNIT_EXPECT_EQ(test, t_count(t, EX_KIND_MEMORY).reclaimed, 49ULL);
@@ -116,10 +116,17 @@ static void ledger_log(struct kunit *test)
 	KUNIT_EXPECT_GT(test, t->inst->log.lost, 0ULL);
 }
 
+/* Nobody's: there is no gate to go back to. */
+static void trap_of_nobody(struct kunit *test)
+{
+	KUNIT_EXPECT_NULL(test, ex_trap((u64)trap_of_nobody));
+}
+
 static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(ledger_balance),
 	KUNIT_CASE(ledger_hash),
 	KUNIT_CASE(ledger_log),
+	KUNIT_CASE(trap_of_nobody),
 	{}
 };
 

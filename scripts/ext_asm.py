@@ -54,23 +54,33 @@ class Assembly:
         return sizes
 
     def deepest(self):
-        """The largest sum of frames along calls; a function that is below itself counts once."""
+        """
+        The largest sum of frames along calls. Functions that call each other in a circle count together, once: how often
+        they may is seen at run time.
+        """
         sizes = self.frames()
         below = {}
         for name, body in self.functions():
             below[name] = {m.group(1) for m in (re.match(r"^\t(?:callq|jmp)\s+([\w.$]+)", line) for line in body)
                            if m and m.group(1) in sizes}
+        reach = {}
+        for name in sizes:
+            reach[name], todo = set(), list(below[name])
+            while todo:
+                to = todo.pop()
+                if to not in reach[name]:
+                    reach[name].add(to)
+                    todo += below[to]
         done = {}
 
-        def depth(name, path):
-            if name in path:
-                return 0
+        def depth(name):
             if name not in done:
-                # Within a cycle the result depends on where one came from: the sum of the cycle bounds it.
-                done[name] = sizes[name] + max((depth(to, path | {name}) for to in below[name]), default=0)
+                circle = {name} | {to for to in reach[name] if name in reach[to]}
+                behind = {to for one in circle for to in below[one]} - circle
+                done[name] = sum(sizes[one] for one in circle) + max(map(depth, behind), default=0)
             return done[name]
 
-        return max((depth(name, frozenset()) for name in sizes), default=0)
+        return max(map(depth, sizes), default=0)
 
     def body(self):
         """The lines, with a label in front of each instruction of text and of each return; how many there are."""

@@ -178,19 +178,39 @@ void ex_stop(struct ex_ctx *ctx, u32 code, u64 addr, const char *text)
 	ctx->fault = text;
 }
 
+/*
+ * The invocation that is under way here: with BH off, or else the task's, the
+ * last one if it has led to another.
+ */
+static struct ex_ctx *ctx_current(void)
+{
+	struct ex_ctx *ctx = this_cpu_read(ex_running), *s;
+
+	if (ctx)
+		return ctx;
+	spin_lock_bh(&sleeping_lock);
+	list_for_each_entry(s, &sleeping, node) {
+		if (s->task == current) {
+			ctx = s;
+			break;
+		}
+	}
+	spin_unlock_bh(&sleeping_lock);
+	return ctx;
+}
+
 /* In the extension's own context, behind a landing pad. */
 struct ashlar_ext_ctx *ex_trap(u64 pad)
 {
-	struct ex_ctx *ctx = this_cpu_read(ex_running), *s;
+	struct ex_ctx *ctx = ctx_current();
 	const struct ashlar_ext_info *info;
 	u64 index;
 
+	/* Not the extension's doing: somebody else has jumped into its text. */
 	if (!ctx) {
-		spin_lock_bh(&sleeping_lock);
-		list_for_each_entry(s, &sleeping, node)
-			if (s->task == current)
-				ctx = s;
-		spin_unlock_bh(&sleeping_lock);
+		pr_emerg("ashlar_ext: a trap in an extension that nobody had called, landing pad %pS\n",
+			 (void *)pad);
+		return NULL;
 	}
 	info = ctx->inst->info;
 	index = (pad - (u64)info->pads_start) / info->pad_size - 1;

@@ -78,6 +78,7 @@ bool ex_ctx_fault(struct ex_ctx *ctx);
 void ashlar_ext_fail(struct ashlar_ext_ctx *ctx, u64 addr, u32 code, u32 size);
 u64 ashlar_ext_window(struct ashlar_ext_ctx *ctx, u64 addr, u32 size);
 void ashlar_ext_trap(void);
+/* NULL: no invocation is under way. */
 struct ashlar_ext_ctx *ex_trap(u64 pad);
 
 /** ex_ctx() - the shim's view of what instrumented code handed on */

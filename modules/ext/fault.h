@@ -13,8 +13,8 @@
 #include "ledger.h"
 
 /**
- * struct ex_report - a violation
- * @code: ASHLAR_EXT_FAULT_*; NONE: there was none
+ * struct ex_report - what ended an instance
+ * @code: ASHLAR_EXT_FAULT_*; NONE: the operator did it
  * @kind: ASHLAR_EXT_ENTRY_* of the invocation; 0: none, the operator did it
  * @size: bytes of the access, or 0
  * @write: whether it was a write
@@ -34,7 +34,7 @@
  * @time: CLOCK_BOOTTIME, ns
  * @calls: last calls of the shim, oldest first
  * @nr_calls: count
- * @reclaimed: what was given back for the extension, by enum ex_kind; complete when inst->ended
+ * @reclaimed: what was given back for the extension, by enum ex_kind
  * @bytes: memory of it
  * @rolled_back: the version before runs again
  * @storm: the extension was quarantined, too

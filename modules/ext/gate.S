@@ -60,8 +60,12 @@ SYM_FUNC_START(ashlar_ext_trap)
 	popq	%rdi
 	andq	$-16, %rsp
 	call	ex_trap
+	testq	%rax, %rax
+	jz	1f
 	movq	%rax, %rdi
 	jmp	ex_leave
+	/* No way back: what the kernel says of a trap that has no landing pad. */
+1:	ud2
 SYM_FUNC_END(ashlar_ext_trap)
 STACK_FRAME_NON_STANDARD ashlar_ext_trap
 

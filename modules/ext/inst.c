@@ -357,7 +357,7 @@ void ex_inst_close(struct ex_inst *inst)
 
 bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
 {
-	struct ex_report *r = &inst->report;
+	struct ex_report *r = &inst->fault;
 	u32 old;
 
 	if (!state_end(inst, &old)) {
@@ -396,13 +396,14 @@ static void end_work(struct work_struct *work)
 	ex_trial_cancel(inst);
 	mutex_lock(&ex_mutex);
 	/* The operator's word is no failure. */
-	if (inst->report.code)
-		inst->report.storm = ex_ext_storm(ext);
-	if (inst->report.storm)
+	if (inst->fault.code)
+		inst->fault.storm = ex_ext_storm(ext);
+	if (inst->fault.storm)
 		ex_nl_notify_ext(ext, ASHLAR_EXT_EVENT_QUARANTINED);
 	mutex_unlock(&ex_mutex);
 	ex_inst_end(inst);
 	mutex_lock(&ex_mutex);
+	inst->report = inst->fault;
 	if (!ex_trial_failed(inst, &orphan)) {
 		ex_generation++;
 		trace_ex_state(inst);

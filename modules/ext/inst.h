@@ -103,8 +103,8 @@ struct ex_rate {
  * @log: what it said: log.h
  * @hash_key: of ext_hash()
  * @hooks: where it is attached; ex_mutex, read under RCU
- * @report: the violation; valid in QUARANTINED, and for a rolled-back version
- * @report_lock: whoever is first writes it
+ * @fault: what ended it; whoever closed it first writes it, then its end_work
+ * @report: the same, complete, of it or the version before; ex_mutex. No time: there is none
  * @end_work: what quarantine and destruction do in process context
  * @ended: end_work is done
  * @previous: TRIAL: the version to come back, with the list's reference; by xchg()
@@ -146,8 +146,8 @@ struct ex_inst {
 	struct ex_log log;
 	siphash_key_t hash_key;
 	struct list_head hooks;
+	struct ex_report fault;
 	struct ex_report report;
-	spinlock_t report_lock;
 	struct work_struct end_work;
 	struct completion ended;
 	struct ex_inst *previous;

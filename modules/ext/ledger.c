@@ -217,9 +217,9 @@ static void report(struct ex_inst *inst, u64 bytes)
 
 	for (kind = 0; kind < EX_KIND_COUNT; kind++) {
 		ex_ledger_count(inst, kind, &count);
-		inst->report.reclaimed[kind] = count.reclaimed;
+		inst->fault.reclaimed[kind] = count.reclaimed;
 	}
-	inst->report.bytes += bytes;
+	inst->fault.bytes += bytes;
 }
 
 void ex_ledger_unwind(struct ex_inst *inst)

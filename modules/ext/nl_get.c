@@ -336,6 +336,24 @@ int ex_nl_hook_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* Reports. */
 
+/* One that is on its way is waited for: it tells what was given back. */
+static void report_wait(struct genl_info *info)
+{
+	struct ex_inst *inst;
+
+	mutex_lock(&ex_mutex);
+	inst = ex_nl_get_inst(info, ASHLAR_EXT_A_REPORT_NAME);
+	if (inst && READ_ONCE(inst->state) == EX_QUARANTINED)
+		ex_inst_get(inst);
+	else
+		inst = NULL;
+	mutex_unlock(&ex_mutex);
+	if (!inst)
+		return;
+	wait_for_completion_killable(&inst->ended);
+	ex_inst_put(inst);
+}
+
 int ex_nl_report_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ex_inst *inst;
@@ -346,6 +364,7 @@ int ex_nl_report_get_doit(struct sk_buff *skb, struct genl_info *info)
 				EX_NL_LARGE);
 	if (err)
 		return err;
+	report_wait(info);
 	mutex_lock(&ex_mutex);
 	inst = ex_nl_get_inst(info, ASHLAR_EXT_A_REPORT_NAME);
 	err = inst ? ex_nl_fill_report(&m, inst) : -ENOENT;

@@ -151,12 +151,13 @@ static int put_report(struct ex_nl_msg *m, struct ex_inst *inst)
 	       ex_nl_put_flag(skb, R(EXT_QUARANTINED), r->storm);
 }
 
-/* Return: -ENODATA if nothing went wrong */
+/* ex_mutex. Return: -ENODATA if nothing has ended it */
 int ex_nl_fill_report(struct ex_nl_msg *m, struct ex_inst *inst)
 {
 	void *hdr;
 
-	if (!inst->report.code)
+	lockdep_assert_held(&ex_mutex);
+	if (!inst->report.time)
 		return -ENODATA;
 	hdr = ex_nl_msg_begin(m, R(EVENT));
 	if (!hdr)

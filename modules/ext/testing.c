@@ -22,6 +22,8 @@ EX_EXPORT(ex_arena_destroy);
 EX_EXPORT(ex_arena_take_at);
 EX_EXPORT(ex_buf_ok);
 
+EX_EXPORT(ex_trap);
+
 EX_EXPORT(ex_heap_describe);
 
 EX_EXPORT(ex_ledger_init);

@@ -281,7 +281,7 @@ static void replace(struct ex_inst *old, struct ex_inst *inst, u32 trial_ms)
 		back = xchg(&inst->previous, NULL);
 		if (back) {
 			thaw(back);
-			inst->report.rolled_back = true;
+			inst->fault.rolled_back = true;
 			inst->successor = back;
 		}
 	}

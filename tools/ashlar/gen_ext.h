@@ -170,7 +170,7 @@ static const struct spec_enum enum_place = {
 
 static const struct spec_value cause_values[] = {
 	{ "none",
-	  "It was not." },
+	  "It was not, or the operator ended it." },
 	{ "range",
 	  "It used an address outside of its memory." },
 	{ "bounds",

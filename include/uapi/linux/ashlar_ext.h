@@ -181,7 +181,7 @@ enum ashlar_ext_place {
 
 /**
  * enum ashlar_ext_cause - Why an extension was ended.
- * @ASHLAR_EXT_CAUSE_NONE: It was not.
+ * @ASHLAR_EXT_CAUSE_NONE: It was not, or the operator ended it.
  * @ASHLAR_EXT_CAUSE_RANGE: It used an address outside of its memory.
  * @ASHLAR_EXT_CAUSE_BOUNDS: It used memory beyond the end of an object,
  *   between objects, or freed.
