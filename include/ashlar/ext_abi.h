@@ -112,8 +112,6 @@
 #define ASHLAR_EXT_FAULT_CONTEXT	41
 #define ASHLAR_EXT_FAULT_ARGUMENT	42	/* a value that the call's contract rules out */
 #define ASHLAR_EXT_FAULT_VERDICT	43	/* a hook returned no verdict */
-/* left what the invocation owned: a packet, a reference */
-#define ASHLAR_EXT_FAULT_LEAK		44
 
 /* What runs an invocation; ctx->kind, entry->kind. */
 #define ASHLAR_EXT_ENTRY_HOOK		1	/* u32 fn(ext_pkt) */

@@ -192,7 +192,6 @@ const char *ex_fault_name(u32 code)
 	case ASHLAR_EXT_FAULT_CONTEXT: return "call not allowed here";
 	case ASHLAR_EXT_FAULT_ARGUMENT: return "bad argument";
 	case ASHLAR_EXT_FAULT_VERDICT: return "no verdict";
-	case ASHLAR_EXT_FAULT_LEAK: return "leak";
 	default: return "unknown";
 	}
 }

@@ -39,8 +39,7 @@ HEAD = re.compile(r"^ \* (bug|control|refused): (\w+)$")
 PAIR = re.compile(r"^ \* (\w+): (.*)$")
 MARK = re.compile(r"/\* BUG(?: of ([\w ]+))? \*/")
 CODES = ("NONE RANGE BOUNDS OBJECT READONLY NULL FUEL STACK USTACK DIV SHIFT ICALL UNREACHABLE OVERFLOW RACE".split() +
-         [None] * 17 + "STOP TRAP HANDLE BUFFER FREE REFCOUNT LOCK_ORDER LOCK_HELD LOCK_TIME CONTEXT ARGUMENT VERDICT "
-         "LEAK".split())
+         [None] * 17 + "STOP TRAP HANDLE BUFFER FREE REFCOUNT LOCK_ORDER LOCK_HELD LOCK_TIME CONTEXT ARGUMENT VERDICT".split())
 
 
 class Outcome:

@@ -69,8 +69,6 @@ static const struct {
 	  "see the call in Documentation/ext.md" },
 	{ "verdict",
 	  "return EXT_ACCEPT or EXT_DROP on every way out" },
-	{ "leak",
-	  "give back what the invocation owns on every way out" },
 };
 
 static void line(const char *what, const char *text)

@@ -223,12 +223,10 @@ static const struct spec_value cause_values[] = {
 	  "It gave a call a value that the call's contract rules out." },
 	{ "verdict",
 	  "Its hook returned no verdict." },
-	{ "leak",
-	  "It left behind what its invocation owned." },
 };
 
 static const struct spec_enum enum_cause = {
-	"cause", 28, cause_values,
+	"cause", 27, cause_values,
 };
 
 static const struct spec_attr ext_attrs[] = {

@@ -57,7 +57,6 @@ const char *er_code_text(u32 code)
 		[ASHLAR_EXT_FAULT_CONTEXT] = "context",
 		[ASHLAR_EXT_FAULT_ARGUMENT] = "argument",
 		[ASHLAR_EXT_FAULT_VERDICT] = "verdict",
-		[ASHLAR_EXT_FAULT_LEAK] = "leak",
 	};
 
 	return code < sizeof(texts) / sizeof(*texts) && texts[code] ? texts[code] : "?";

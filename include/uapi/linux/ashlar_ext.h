@@ -224,7 +224,6 @@ enum ashlar_ext_place {
  * @ASHLAR_EXT_CAUSE_ARGUMENT: It gave a call a value that the call's contract
  *   rules out.
  * @ASHLAR_EXT_CAUSE_VERDICT: Its hook returned no verdict.
- * @ASHLAR_EXT_CAUSE_LEAK: It left behind what its invocation owned.
  */
 enum ashlar_ext_cause {
 	ASHLAR_EXT_CAUSE_NONE,
@@ -254,7 +253,6 @@ enum ashlar_ext_cause {
 	ASHLAR_EXT_CAUSE_CONTEXT,
 	ASHLAR_EXT_CAUSE_ARGUMENT,
 	ASHLAR_EXT_CAUSE_VERDICT,
-	ASHLAR_EXT_CAUSE_LEAK,
 };
 
 enum {
