@@ -85,6 +85,7 @@ static void ctx_rest(struct ex_ctx *ctx)
 	ctx->abi.usp = ctx->abi.usp_limit + ASHLAR_EXT_USTACK;
 	ctx->abi.stop = 0;
 	ctx->abi.fault_code = 0;
+	ctx->abi.fault_ip = 0;
 	ctx->abi.fault_addr = 0;
 	ctx->abi.fault_size = 0;
 	ctx->fault = NULL;
@@ -354,6 +355,14 @@ static void sleeper_list(struct ex_ctx *ctx, bool runs)
 	spin_unlock_bh(&sleeping_lock);
 }
 
+/* What a request returns is a length, within the room that it was lent, or an error. */
+static void check_answer(struct ex_ctx *ctx, s32 answer, u64 room)
+{
+	if (!ex_ended_badly(ctx) && (answer > (s64)room || answer < -MAX_ERRNO))
+		ex_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, (u32)answer,
+			"what a request returned is neither a length that fits nor an error");
+}
+
 static int run_sleeper(struct ex_inst *inst, const struct ashlar_ext_entry *entry, const u64 *args,
 		       u64 *ret)
 {
@@ -382,6 +391,8 @@ static int run_sleeper(struct ex_inst *inst, const struct ashlar_ext_entry *entr
 	*ret = ex_enter(&ctx->abi, args[0], args[1], args[2], args[3], entry->fn);
 	ex_maps_read_unlock(idx);
 	sleeper_list(ctx, false);
+	if (entry->kind == ASHLAR_EXT_ENTRY_REQUEST)
+		check_answer(ctx, *ret, args[3]);
 	err = ctx_end(ctx);
 put:
 	sleeper_put(ctx);

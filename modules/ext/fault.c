@@ -42,6 +42,12 @@ static bool in_stack(const struct ex_ctx *ctx, u64 addr)
 	return addr - ctx->abi.usp_limit < ASHLAR_EXT_USTACK;
 }
 
+/* Locals that the build knows all about are on the processor's stack. */
+static bool in_frame(const struct ex_ctx *ctx, u64 addr)
+{
+	return addr - (ctx->abi.sp_limit - ctx->stack_need) < THREAD_SIZE;
+}
+
 static bool in_image(const struct ex_inst *inst, u32 off, struct place *p)
 {
 	const struct ashlar_ext_object *o;
@@ -129,6 +135,8 @@ static void report_place(struct ex_report *r, const struct ex_ctx *ctx)
 		r->place = ASHLAR_EXT_PLACE_PACKET;
 		r->object_offset = r->addr - ctx->abi.pkt;
 		r->object_size = ctx->abi.pkt_len;
+	} else if (in_frame(ctx, r->addr)) {
+		r->place = ASHLAR_EXT_PLACE_STACK;
 	} else {
 		r->place = ASHLAR_EXT_PLACE_WILD;
 	}

@@ -14,7 +14,7 @@
 
 /**
  * struct ex_report - what ended an instance
- * @code: ASHLAR_EXT_FAULT_*; NONE: the operator did it
+ * @code: ASHLAR_EXT_FAULT_*; STOP: the operator did it
  * @kind: ASHLAR_EXT_ENTRY_* of the invocation; 0: none, the operator did it
  * @size: bytes of the access, or 0
  * @write: whether it was a write

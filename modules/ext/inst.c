@@ -368,10 +368,11 @@ bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
 	ex_inst_get(inst);
 	memset(r, 0, sizeof(*r));
 	r->ip = ~0ULL;
+	r->offset = ~0ULL;
 	if (ctx)
 		ex_report_fill(r, ctx);
 	else
-		r->offset = ~0ULL;
+		r->code = ASHLAR_EXT_FAULT_STOP;
 	r->time = ktime_get_boottime_ns();
 	strscpy(r->version, inst->version, sizeof(r->version));
 	strscpy(r->build, inst->build, sizeof(r->build));
@@ -396,7 +397,7 @@ static void end_work(struct work_struct *work)
 	ex_trial_cancel(inst);
 	mutex_lock(&ex_mutex);
 	/* The operator's word is no failure. */
-	if (inst->fault.code)
+	if (inst->fault.kind)
 		inst->fault.storm = ex_ext_storm(ext);
 	if (inst->fault.storm)
 		ex_nl_notify_ext(ext, ASHLAR_EXT_EVENT_QUARANTINED);
@@ -534,24 +535,8 @@ static const struct ashlar_ext_entry *request_entry(struct ex_inst *inst, const 
 	return entry;
 }
 
-static int request_result(u64 ret, u32 room, struct netlink_ext_ack *extack)
-{
-	s32 n = ret;
-
-	if (n > (s32)room) {
-		NL_SET_ERR_MSG(extack,
-			       "the extension says that its answer is longer than it can be");
-		return -EPROTO;
-	}
-	if (n < -MAX_ERRNO)
-		return -EPROTO;
-	if (n < 0)
-		NL_SET_ERR_MSG(extack, "the extension refused");
-	return n;
-}
-
 int ex_inst_request(struct ex_inst *inst, const char *name, const void *in, u32 in_len, void *out,
-		    u32 room, struct netlink_ext_ack *extack)
+		    u32 room, s32 *result, struct netlink_ext_ack *extack)
 {
 	const struct ashlar_ext_entry *entry;
 	void *in_buf, *out_buf;
@@ -574,10 +559,12 @@ int ex_inst_request(struct ex_inst *inst, const char *name, const void *in, u32 
 	err = ex_run(inst, entry, (u64)in_buf, in_len, (u64)out_buf, room, &ret);
 	if (err == -EOWNERDEAD)
 		NL_SET_ERR_MSG(extack, "the extension did what it must not: see ashlar ext report");
-	if (!err)
-		err = request_result(ret, room, extack);
-	if (err > 0)
-		memcpy(out, out_buf, err);
+	if (err)
+		goto free;
+	/* No more than the room: see check_answer(). */
+	*result = ret;
+	if (*result > 0)
+		memcpy(out, out_buf, *result);
 free:
 	/* Freed already, if the extension has done so, which is its own affair. */
 	if (in_buf)

@@ -338,12 +338,13 @@ int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack);
  * @in_len: bytes, at most EX_REQUEST_MAX
  * @out: room for the answer
  * @room: bytes of it, at most EX_REQUEST_MAX
+ * @result: what the extension returned: bytes of the answer, or its own error
  * @extack: why not
  *
- * Return: bytes of the answer, or -errno, the extension's own included.
+ * Return: 0, or -errno: there is no answer.
  */
 int ex_inst_request(struct ex_inst *inst, const char *entry, const void *in, u32 in_len, void *out,
-		    u32 room, struct netlink_ext_ack *extack);
+		    u32 room, s32 *result, struct netlink_ext_ack *extack);
 #define EX_REQUEST_MAX	4096
 
 /**

@@ -234,6 +234,8 @@ void ex_ledger_unwind(struct ex_inst *inst)
 	devices_reclaim(&inst->ledger);
 	ex_heap_reclaim(inst);
 	report(inst, bytes);
+	if (!ex_ledger_balanced(inst))
+		ex_count(inst, UNBALANCED);
 }
 
 void ex_ledger_exit(struct ex_inst *inst)

@@ -466,16 +466,14 @@ static int answer(struct ex_nl_msg *m, struct genl_info *info,
 		  struct ex_inst *inst, void *out)
 {
 	struct nlattr *data = info->attrs[R(DATA)];
-	bool ended;
-	int result;
+	s32 result;
+	int err;
 
-	result = ex_inst_request(inst, nla_data(info->attrs[R(ENTRY)]),
-				 data ? nla_data(data) : NULL,
-				 data ? nla_len(data) : 0, out, EX_REQUEST_MAX,
-				 info->extack);
-	/* What the shim refuses is refused; what the extension says is an answer. */
-	ended = result < 0 && info->extack->_msg;
-	return ended ? result : put_answer(m, info, out, result);
+	err = ex_inst_request(inst, nla_data(info->attrs[R(ENTRY)]),
+			      data ? nla_data(data) : NULL,
+			      data ? nla_len(data) : 0, out, EX_REQUEST_MAX,
+			      &result, info->extack);
+	return err ?: put_answer(m, info, out, result);
 }
 
 int ex_nl_request_doit(struct sk_buff *skb, struct genl_info *info)

@@ -10,7 +10,7 @@
 
 #define EX_NL_N_OPS	26
 #define EX_NL_N_MCGRPS	1
-#define EX_NL_N_COUNTERS	18
+#define EX_NL_N_COUNTERS	19
 
 /* Offsets of the multicast groups. */
 enum {

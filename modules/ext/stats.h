@@ -27,7 +27,8 @@
 	X(OVER_PPS, over_pps) \
 	X(OVER_CPU, over_cpu) \
 	X(QUARANTINE, quarantine) \
-	X(ROLL_BACK, roll_back)
+	X(ROLL_BACK, roll_back) \
+	X(UNBALANCED, unbalanced)
 
 enum ex_stat {
 #define EX_STAT_ENUM(upper, lower) EX_STAT_##upper,

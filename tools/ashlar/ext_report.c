@@ -17,8 +17,6 @@ static const struct {
 	const char *fault;
 	const char *advice;
 } advices[] = {
-	{ "none",
-	  "\"ashlar ext restart NAME\" when it is to run again" },
 	{ "range",
 	  "follow the pointer back to where it was set, or see whether it was looked at" },
 	{ "bounds",
@@ -103,10 +101,7 @@ static void happened_line(json_t *report)
 {
 	const char *text = cell_word(report, "text");
 
-	if (strcmp(cell_word(report, "fault"), "none"))
-		line("what", sentence(A(FAULT), cell_word(report, "fault")));
-	else
-		line("what", "The operator ended it.");
+	line("what", sentence(A(FAULT), cell_word(report, "fault")));
 	if (cell_has(report, "text"))
 		line("", text);
 }

@@ -170,7 +170,7 @@ static const struct spec_enum enum_place = {
 
 static const struct spec_value cause_values[] = {
 	{ "none",
-	  "It was not, or the operator ended it." },
+	  "It was not." },
 	{ "range",
 	  "It used an address outside of its memory." },
 	{ "bounds",
@@ -1030,6 +1030,11 @@ static const struct spec_attr stats_attrs[] = {
 		.name = "roll-back", .type = SPEC_U64,
 		.doc =
 			"Upgrades that were taken back within their trial.",
+	},
+	[ASHLAR_EXT_A_STATS_UNBALANCED] = {
+		.name = "unbalanced", .type = SPEC_U64,
+		.doc =
+			"Instances that ended without all that they owned having come back: a bug of the shim.",
 	},
 };
 

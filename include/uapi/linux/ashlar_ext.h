@@ -181,7 +181,7 @@ enum ashlar_ext_place {
 
 /**
  * enum ashlar_ext_cause - Why an extension was ended.
- * @ASHLAR_EXT_CAUSE_NONE: It was not, or the operator ended it.
+ * @ASHLAR_EXT_CAUSE_NONE: It was not.
  * @ASHLAR_EXT_CAUSE_RANGE: It used an address outside of its memory.
  * @ASHLAR_EXT_CAUSE_BOUNDS: It used memory beyond the end of an object,
  *   between objects, or freed.
@@ -474,6 +474,7 @@ enum {
 	ASHLAR_EXT_A_STATS_OVER_CPU,
 	ASHLAR_EXT_A_STATS_QUARANTINE,
 	ASHLAR_EXT_A_STATS_ROLL_BACK,
+	ASHLAR_EXT_A_STATS_UNBALANCED,
 
 	__ASHLAR_EXT_A_STATS_MAX,
 	ASHLAR_EXT_A_STATS_MAX = (__ASHLAR_EXT_A_STATS_MAX - 1)

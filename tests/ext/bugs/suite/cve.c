@@ -19,6 +19,7 @@ EXT_LOCK(table, 6);
  *	buffer.
  * in: 260 64
  * outcome: aborted BOUNDS OBJECT
+ * at: heap
  * fixed: -90
  */
 static s32 reserve(u32 next, u32 want, bool fixed, void *out, u32 room)
@@ -88,6 +89,7 @@ REQUEST(cve_2024_1151_fixed)
  * about: the copy of a packet shares its fragments without a reference of its own, because nobody
  *	looks at the call that should have made them its own; the sender gives his back.
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: freed
  * fixed: 9
  */
 REQUEST(cve_2014_2568)
@@ -122,6 +124,7 @@ REQUEST(cve_2014_2568_fixed)
  * about: what was written is copied into a buffer of just that size, and ended by a zero behind it.
  * in: 64
  * outcome: aborted BOUNDS OBJECT
+ * at: heap
  * fixed: 64
  */
 REQUEST(cve_2016_6187)
@@ -167,6 +170,7 @@ static noinline const char *split(const char *name, u32 len)
  *	taken.
  * in: 0x003a6e6e
  * outcome: aborted RANGE NULL
+ * at: null
  * fixed: -22
  */
 REQUEST(cve_2023_52443)
@@ -241,6 +245,7 @@ REQUEST(cve_2015_8953_fixed)
  * about: when the real file's mmap fails, the reference to the wrong file is put: one that is still
  *	the caller's.
  * outcome: aborted REFCOUNT BOUNDS FREE OBJECT
+ * at: freed
  * fixed: -22
  */
 REQUEST(cve_2019_15794)
@@ -284,6 +289,7 @@ REQUEST(cve_2019_15794_fixed)
  * about: a device is found, and its reference is taken only when another invocation has destroyed
  *	it.
  * outcome: aborted BOUNDS OBJECT RANGE REFCOUNT FREE
+ * at: freed
  * fixed: 3
  */
 static void destroy(u64 unused)
@@ -339,6 +345,7 @@ struct md {
  * about: a queue that could not be made frees its tags and keeps the pointer; the cleanup frees
  *	them again.
  * outcome: aborted FREE
+ * at: freed
  * fixed: 1
  */
 static void cleanup(struct md *md)
@@ -419,6 +426,7 @@ REQUEST(cve_2023_2269_fixed)
  *	no room.
  * in: 100
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
+ * at: heap
  * fixed: 104
  */
 static s32 translate(u32 size, bool fixed, void *out, u32 room)
@@ -502,6 +510,7 @@ struct link {
  * about: a list's head is zeroed memory that was never initialised; on the error path it is walked
  *	to be emptied.
  * outcome: aborted RANGE NULL
+ * at: null
  * fixed: 0
  */
 static s32 empty(bool fixed, u32 skip, void *out, u32 room)
@@ -660,6 +669,7 @@ static noinline u64 uid_of(struct sock *sk)
  * about: a sock that is part of no socket has its owner read from the socket that would be around
  *	it.
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: heap
  * fixed: 0
  */
 REQUEST(cve_2023_1076)
@@ -695,6 +705,7 @@ REQUEST(cve_2023_1076_fixed)
  * about: a controller's number comes with a message and is the index of a table, less 1.
  * in: 0
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: redzone
  * fixed: -22
  */
 static s32 attach(u32 number, bool fixed, void *out, u32 room)
@@ -730,6 +741,7 @@ REQUEST(cve_2021_43389_fixed)
  * about: a device is removed and its memory freed while its watchdog is still to run.
  * in: 2
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: freed
  * fixed: 1
  */
 static void watchdog(u64 at)
@@ -803,6 +815,7 @@ HOOK(cve_2022_3526_fixed)
  * about: what an allocation returns is not looked at.
  * in: 2097152
  * outcome: aborted NULL RANGE
+ * at: null
  * fixed: -12
  */
 REQUEST(cve_2022_3115)
@@ -833,6 +846,7 @@ REQUEST(cve_2022_3115_fixed)
  *	the limit.
  * in: 0 2
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
+ * at: heap
  * fixed: -22
  */
 static s32 write_words(u64 count, bool fixed, void *out, u32 room)

@@ -294,6 +294,7 @@ REQUEST(shift_negative)
  * about: a count from outside times a size: what is allocated is small, what is written is not
  * in: 0x20000001
  * outcome: aborted BOUNDS OBJECT RANGE FUEL
+ * at: heap
  * fixed: -12
  * twin: overflow_size: KASAN: slab-out-of-bounds
  */
@@ -329,6 +330,7 @@ REQUEST(overflow_size_fixed)
  * about: a sum that wraps passes the test of its size
  * in: 0xfffffff0 0x20
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: wild
  * fixed: -22
  */
 REQUEST(overflow_index)
@@ -503,6 +505,7 @@ static noinline u64 smash(const u32 *in, u32 n)
  * about: a local is overrun up to where the function returns to
  * in: 24 24
  * outcome: aborted OBJECT BOUNDS
+ * at: stack
  * fixed: 48
  * twin: return_address: (stack-out-of-bounds|unable to handle|general protection)
  */
@@ -522,6 +525,7 @@ REQUEST(return_address_fixed)
  * about: one word at a time upwards of a local, past whatever lies between
  * in: 4096
  * outcome: aborted OBJECT BOUNDS RANGE
+ * at: stack
  */
 REQUEST(return_direct)
 {

@@ -250,6 +250,7 @@ EXT_WORK(bad_work);
  * about: in work, when the request that queued it is long over
  * in: 0x1000
  * outcome: aborted RANGE
+ * at: wild
  */
 REQUEST(work_fault)
 {
@@ -272,6 +273,7 @@ EXT_TIMER(bad_timer);
  * about: in a timer
  * in: 8
  * outcome: aborted BOUNDS OBJECT
+ * at: heap
  */
 REQUEST(timer_fault)
 {
@@ -284,6 +286,7 @@ REQUEST(timer_fault)
  * about: a timer has the address of memory that is freed before it runs
  * in: 1
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: freed
  */
 static void orphan(u64 at)
 {
@@ -367,6 +370,7 @@ EXT_WORK(release);
  * class: race
  * about: one frees what the other still reads: the two orders, one after the other
  * outcome: aborted BOUNDS OBJECT RANGE FREE BUFFER
+ * at: freed
  */
 REQUEST(race_free)
 {

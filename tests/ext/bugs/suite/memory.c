@@ -66,6 +66,7 @@ REQUEST(null_write_fixed)
  * about: beyond the page that is never mapped
  * in: 0
  * outcome: aborted RANGE NULL
+ * at: wild
  * fixed: -22
  */
 REQUEST(null_member)
@@ -92,6 +93,7 @@ REQUEST(null_member_fixed)
  * about: the kernel's direct map
  * in: 0x00100000 0xffff8880
  * outcome: aborted RANGE
+ * at: wild
  * fixed: 7
  * twin: none: reads what the kernel has there and says nothing
  */
@@ -114,6 +116,7 @@ REQUEST(wild_read_fixed)
  * class: wild pointer
  * in: 0x00100000 0xffff8880
  * outcome: aborted RANGE
+ * at: wild
  * fixed: 1
  * twin: wild_write: (unable to handle page fault|general protection fault)
  */
@@ -142,6 +145,7 @@ REQUEST(wild_write_fixed)
  * about: an address of user space
  * in: 0x00400000 0
  * outcome: aborted RANGE
+ * at: wild
  */
 REQUEST(wild_user)
 {
@@ -157,6 +161,7 @@ REQUEST(wild_user)
  * about: an address that the processor has not, at which it raises #GP
  * in: 0x12345678 0xdead1234
  * outcome: aborted RANGE
+ * at: wild
  */
 REQUEST(wild_noncanonical)
 {
@@ -171,6 +176,7 @@ REQUEST(wild_noncanonical)
  * about: the last bytes of the address space
  * in: 0xfffffffc 0xffffffff
  * outcome: aborted RANGE
+ * at: wild
  */
 REQUEST(wild_wrap)
 {
@@ -184,6 +190,7 @@ REQUEST(wild_wrap)
  * class: wild pointer
  * about: the extension's own code
  * outcome: aborted RANGE READONLY OBJECT
+ * at: wild
  */
 REQUEST(wild_code)
 {
@@ -332,6 +339,7 @@ REQUEST(heap_under)
  * about: far beyond the arena
  * in: 0x10000000
  * outcome: aborted RANGE BOUNDS OBJECT
+ * at: wild
  */
 REQUEST(heap_huge)
 {
@@ -350,6 +358,7 @@ REQUEST(heap_huge)
  * about: the object is smaller than the struct it is said to be
  * in: 64
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: heap
  */
 REQUEST(heap_member)
 {
@@ -368,6 +377,7 @@ REQUEST(heap_member)
  * class: out of bounds, stack, read
  * in: 16
  * outcome: aborted BOUNDS OBJECT
+ * at: stack
  * fixed: -22
  * twin: stack_read: KASAN: stack-out-of-bounds
  */
@@ -397,6 +407,7 @@ REQUEST(stack_read_fixed)
  * about: by a pointer, which a check of subscripts does not see
  * in: 16
  * outcome: aborted BOUNDS OBJECT
+ * at: stack
  * fixed: -22
  * twin: stack_write: KASAN: stack-out-of-bounds
  */
@@ -433,6 +444,7 @@ static noinline void fill(u8 *to, u32 n, u8 value)
  * about: by a function that the array is handed to
  * in: 33
  * outcome: aborted BOUNDS OBJECT
+ * at: stack
  */
 REQUEST(stack_callee)
 {
@@ -449,6 +461,7 @@ REQUEST(stack_callee)
  * class: out of bounds, stack, write
  * in: 0xfffffffe
  * outcome: aborted BOUNDS OBJECT
+ * at: stack
  */
 REQUEST(stack_under)
 {
@@ -464,6 +477,7 @@ REQUEST(stack_under)
  * class: out of bounds, global, read
  * in: 8
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: image
  * fixed: -22
  * twin: global_read: KASAN: global-out-of-bounds
  */
@@ -559,6 +573,7 @@ REQUEST(copy_write_fixed)
  * about: what lies behind an object would leave the extension
  * in: 128
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
+ * at: heap
  */
 REQUEST(copy_read)
 {
@@ -577,6 +592,7 @@ REQUEST(copy_read)
  * about: a length below 0
  * in: 0xffffffff
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
+ * at: wild
  */
 REQUEST(copy_negative)
 {
@@ -594,6 +610,7 @@ REQUEST(copy_negative)
  * about: a call of the shim is handed less than it is told
  * in: 64
  * outcome: aborted BUFFER
+ * at: stack
  * fixed: -22
  */
 REQUEST(call_buffer)
@@ -621,6 +638,7 @@ REQUEST(call_buffer_fixed)
  * about: handed to a call of the shim
  * in: 8
  * outcome: aborted BUFFER
+ * at: null
  */
 REQUEST(call_null)
 {
@@ -704,6 +722,7 @@ REQUEST(uaf_write_fixed)
  * about: much is allocated and freed in between
  * in: 200
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: freed
  */
 REQUEST(uaf_reused)
 {
@@ -728,6 +747,7 @@ REQUEST(uaf_reused)
  * about: handed to a call of the shim
  * in: 64
  * outcome: aborted BUFFER
+ * at: freed
  */
 REQUEST(uaf_call)
 {
@@ -753,6 +773,7 @@ static noinline u32 *escaped(u32 value)
  * about: a local whose function has returned
  * in: 9
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: stack
  */
 REQUEST(uaf_stack)
 {
@@ -794,6 +815,7 @@ REQUEST(free_twice_fixed)
  * about: of what was never allocated: the middle of an object
  * in: 16
  * outcome: aborted FREE
+ * at: heap
  */
 REQUEST(free_inside)
 {
@@ -810,6 +832,7 @@ REQUEST(free_inside)
  * class: double free
  * about: of what was never allocated: a local
  * outcome: aborted FREE
+ * at: stack
  */
 REQUEST(free_local)
 {
@@ -825,6 +848,7 @@ REQUEST(free_local)
  * about: of what was never allocated: the kernel's memory
  * in: 0x00100000 0xffff8880
  * outcome: aborted FREE
+ * at: wild
  */
 REQUEST(free_wild)
 {
@@ -947,6 +971,7 @@ REQUEST(answer_long)
  * about: beyond the room that is lent for the answer
  * in: 0
  * outcome: aborted BOUNDS OBJECT RANGE
+ * at: heap
  */
 REQUEST(answer_write)
 {
@@ -1033,6 +1058,7 @@ REQUEST(map_deleted_fixed)
  * about: a map's lookup that found nothing
  * in: 77
  * outcome: aborted NULL RANGE
+ * at: null
  * fixed: -2
  */
 REQUEST(map_unchecked)

@@ -237,9 +237,9 @@ REQUEST(leak_work_fixed)
  * bug: leak_entries
  * class: leak, map entry
  * about: entries that nobody deletes: the map is full, and the call says so
- * in: 100
+ * in: 60
  * outcome: harmless 32
- * fixed: 100
+ * fixed: 60
  */
 REQUEST(leak_entries)
 {
@@ -270,6 +270,7 @@ REQUEST(leak_entries_fixed)
  * class: refcount
  * about: one put too many, while somebody else has a reference
  * outcome: aborted REFCOUNT BOUNDS FREE OBJECT
+ * at: freed
  * fixed: 5
  * twin: put_over: (refcount_t: underflow|use-after-free)
  */
@@ -321,6 +322,7 @@ REQUEST(put_used)
  * class: refcount
  * about: a reference to what is gone
  * outcome: aborted REFCOUNT FREE BOUNDS
+ * at: freed
  */
 REQUEST(get_freed)
 {
@@ -356,6 +358,7 @@ REQUEST(get_many)
  * class: refcount
  * about: of memory that has no count
  * outcome: aborted REFCOUNT FREE HANDLE
+ * at: heap
  */
 REQUEST(put_block)
 {
@@ -370,6 +373,7 @@ REQUEST(put_block)
  * class: refcount
  * about: freed although others have a reference
  * outcome: aborted FREE REFCOUNT
+ * at: heap
  */
 REQUEST(free_object)
 {

@@ -43,6 +43,7 @@ REQUEST(served)
  * about: an offset taken from the packet
  * via: hook
  * outcome: aborted OBJECT BOUNDS RANGE
+ * at: packet
  * fixed: accept
  * twin: pkt_read: KASAN
  */
@@ -75,6 +76,7 @@ HOOK(pkt_read_fixed)
  * class: out of bounds, packet, write
  * via: hook
  * outcome: aborted OBJECT BOUNDS RANGE
+ * at: wild
  * fixed: accept
  * twin: pkt_write: KASAN
  */
@@ -117,6 +119,7 @@ HOOK(pkt_write_fixed)
  * about: a span that was lent for reading, in a packet that others have, too
  * via: hook
  * outcome: aborted READONLY RANGE
+ * at: packet
  * fixed: accept
  */
 HOOK(pkt_readonly)
@@ -146,6 +149,7 @@ HOOK(pkt_readonly_fixed)
  * about: a span that there is not
  * via: hook
  * outcome: aborted NULL RANGE
+ * at: null
  * fixed: accept
  */
 HOOK(pkt_unchecked)
@@ -169,6 +173,7 @@ HOOK(pkt_unchecked_fixed)
  *	bytes
  * via: hook
  * outcome: aborted RANGE BOUNDS READONLY OBJECT, or accept
+ * at: wild
  * fixed: accept
  */
 HOOK(pkt_stale)
@@ -219,6 +224,7 @@ REQUEST(pkt_kept_use)
  * about: more of the packet is copied than there is room
  * via: hook
  * outcome: aborted BUFFER
+ * at: stack
  * fixed: accept
  */
 HOOK(pkt_load_over)
@@ -299,6 +305,7 @@ HOOK(pkt_verdict_fixed)
  * about: the header's length is believed
  * via: hook
  * outcome: aborted OBJECT BOUNDS RANGE
+ * at: packet
  * fixed: accept
  */
 HOOK(pkt_header)
