@@ -27,7 +27,8 @@ KERNEL = os.environ.get("ASHLAR_KERNEL", "stock")
 KO = os.path.join(TREE, "build", "ext", KERNEL, "suite.ko")
 ASHLAR = os.environ.get("ASHLAR", "ashlar")
 CLONE_NEWNET = 0x40000000
-PREROUTING, INPUT, ACCEPT = 0, 1, 1
+PREROUTING, INPUT = 0, 1
+DROP, ACCEPT = 0, 1
 STATES = ("starting", "running", "trial", "frozen", "quarantined", "dead")
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -269,6 +270,8 @@ class Suite:
         complaint = self.log.complaint()
         if complaint:
             problems.append(f"the kernel: {complaint}")
+        if stage.shim.ask("stats-get")[0]["unbalanced"]:
+            problems.append("an instance ended, and not all that it owned had come back")
         if taint() != self.taint:
             problems.append(f"taint {self.taint} became {taint()}")
             self.taint = taint()
@@ -282,6 +285,20 @@ class Suite:
             seen.fault = self.cause[report["fault"]] if report else "?"
             self.stage.restart()
         self.fixed.append((row, *ext_bugs.judge_fixed(row, seen)))
+
+    def negative(self):
+        """What is said of each row is not said of an instance that serves nothing, nor of one that is in use."""
+        stage = self.stage
+        stage.shim.ask("hook-new", name="bugs", entry="pass", hook=PREROUTING, fail=DROP)
+        stage.shim.ask("instance-quarantine", name="bugs")
+        stage.report()
+        lost = not stage.served(0.5)
+        stage.restart()
+        stage.shim.ask("hook-del", name="bugs", entry="pass", hook=PREROUTING)
+        used = subprocess.run([ASHLAR, "ext", "unload", "bugs"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False).returncode
+        return [(lost, "a failure verdict that drops serves no packet"),
+                (used == 2, "an extension that is in use is not unloaded"), (stage.served(), "which serves again")]
 
     def lines(self):
         """Places of all offsets, by one call of the program that knows."""
@@ -306,7 +323,9 @@ class Suite:
         results = []
         for row, seen, offset, problems in self.done:
             seen.places = places.get(offset, [])
-            good, why = ext_bugs.judge(row, seen)
+            good, why = ext_bugs.judge(row, seen, True)
+            if good and any(ext_bugs.judge(other, seen, True)[0] for other in ext_bugs.others(row, seen)):
+                good, why = False, f"another outcome would be as good ({why})"
             if problems:
                 good, why = False, f"{'; '.join(problems)} ({why})"
             results.append((good, f"{row.kind} {row.name}: {why}"))
@@ -331,6 +350,7 @@ def main():
         if row.fixed is not None:
             suite.check_fixed(row)
     results, tally = suite.tell()
+    results += suite.negative()
     try:
         suite.stage.end()
         results.append((True, "the extension is unloaded"))

@@ -25,6 +25,7 @@ directory of that name, which must not build) is a row. Its other lines:
   message  REGEX: what ext-build says of what it refuses
 """
 
+import copy
 import glob
 import os
 import re
@@ -204,14 +205,14 @@ def answers(want, reads, seen):
     return isinstance(seen.answer, bytes) and seen.answer == want.to_bytes(reads, "little")
 
 
-def judge(row, seen):
-    """Whether it is as the row declares; what is wrong otherwise."""
+def judge(row, seen, exact=False):
+    """Whether it is as the row declares; what is wrong otherwise. Exact: what is at the address must be known."""
     if seen.fault:
         if seen.fault not in row.codes():
             return False, f"{seen}, declared {row.keys['outcome']}"
         if row.lines and not row.lines & set(seen.places):
             return False, f"{seen}, marked {sorted(row.lines)}"
-        if row.at and seen.at and seen.at not in row.at:
+        if row.at and (seen.at or exact) and seen.at not in row.at:
             return False, f"{seen}, not at {' or '.join(row.at)}"
         return True, str(seen)
     for outcome in row.outcomes:
@@ -220,6 +221,30 @@ def judge(row, seen):
         if outcome.kind == "reclaimed" and seen.reclaimed.get(outcome.owned[0].replace("_", " "), 0) >= outcome.owned[1]:
             return True, f"reclaimed: {seen.reclaimed}"
     return False, f"{seen}, declared {row.keys['outcome']}"
+
+
+def others(row, seen):
+    """Rows that declare something else than what was seen of this one; none of them may be judged good."""
+    def other(**keys):
+        new = copy.copy(row)
+        new.keys = {**row.keys, **keys}
+        new.finish()
+        return new
+
+    fault = next(code for code in ("FUEL", "DIV") if code not in row.codes())
+    yield other(outcome=f"aborted {fault}")
+    if seen.fault:
+        yield other(outcome="harmless 0x5ec7e7")
+        if row.lines:
+            moved = other()
+            moved.lines = {(name, line + 1000) for name, line in row.lines}
+            yield moved
+        if row.at:
+            yield other(at="state" if seen.at != "state" else "heap")
+    else:
+        yield other(outcome="harmless -9999")
+        yield other(outcome="reclaimed packet 1000")
+        yield other(outcome="drop" if seen.verdict != "drop" else "accept")
 
 
 def judge_fixed(row, seen):
