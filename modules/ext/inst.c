@@ -140,7 +140,7 @@ void ex_inst_put(struct ex_inst *inst)
 /* What may be undone in any state of being made. */
 static void inst_unmake(struct ex_inst *inst)
 {
-	ex_maps_detach(inst);
+	ex_maps_leave(inst);
 	ex_ledger_exit(inst);
 	ex_arena_destroy(&inst->arena);
 }
@@ -405,7 +405,9 @@ static void end_work(struct work_struct *work)
 	ex_inst_end(inst);
 	mutex_lock(&ex_mutex);
 	inst->report = inst->fault;
-	if (!ex_trial_failed(inst, &orphan)) {
+	if (ex_trial_failed(inst, &orphan)) {
+		ex_maps_detach(inst);
+	} else {
 		ex_generation++;
 		trace_ex_state(inst);
 		ex_nl_notify_report(inst);
@@ -441,6 +443,7 @@ void ex_inst_finish(struct ex_inst *inst)
 	}
 	/* Packets that still have one of its hooks. */
 	synchronize_rcu();
+	ex_maps_detach(inst);
 	mutex_lock(&ex_mutex);
 	ex_net_stats_keep(inst);
 	mutex_unlock(&ex_mutex);

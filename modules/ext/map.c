@@ -292,17 +292,16 @@ static void arena_give(struct ex_inst *inst, u32 off, u32 bytes)
 	spin_unlock_bh(&inst->lock);
 }
 
-static void use_release(struct ex_inst *inst, struct ex_map_use *use)
+static void use_leave(struct ex_inst *inst, struct ex_map_use *use)
 {
 	u32 off;
 
-	if (use->base) {
-		off = use->base - ASHLAR_EXT_REDZONE - inst->arena.base;
-		ex_arena_unshare(&inst->arena, off, use->map->nr_pages);
-		arena_give(inst, off, use->bytes);
-	}
-	ex_map_put(use->map);
-	memset(use, 0, sizeof(*use));
+	if (!use->base)
+		return;
+	off = use->base - ASHLAR_EXT_REDZONE - inst->arena.base;
+	ex_arena_unshare(&inst->arena, off, use->map->nr_pages);
+	arena_give(inst, off, use->bytes);
+	use->base = 0;
 }
 
 /* The values' pages in the arena, and a shadow for each value. */
@@ -375,14 +374,24 @@ int ex_maps_attach(struct ex_inst *inst, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-void ex_maps_detach(struct ex_inst *inst)
+void ex_maps_leave(struct ex_inst *inst)
 {
 	u32 i;
 
 	might_sleep();
 	for (i = 0; i < inst->nr_maps; i++)
 		if (inst->maps[i].map)
-			use_release(inst, &inst->maps[i]);
+			use_leave(inst, &inst->maps[i]);
+}
+
+void ex_maps_detach(struct ex_inst *inst)
+{
+	u32 i;
+
+	ex_maps_leave(inst);
+	for (i = 0; i < inst->nr_maps; i++)
+		if (inst->maps[i].map)
+			ex_map_put(inst->maps[i].map);
 	kfree(inst->maps);
 	inst->maps = NULL;
 	inst->nr_maps = 0;

@@ -3,8 +3,9 @@
  * Maps. A map belongs to the shim: to one extension's name in one network
  * namespace, not to an instance. It lives as long as anybody uses it, so it
  * survives an upgrade in which the new instance comes before the old one goes
- * and declares the same map. Values lie in pages that are mapped into the arena
- * of each instance that uses the map; keys, chains and all else lie outside.
+ * and declares the same map, and a restart: an instance in quarantine holds its
+ * maps. Values lie in pages that are mapped into the arena of each instance that
+ * uses the map; keys, chains and all else lie outside.
  *
  *   ex_maps_mutex     the list of maps, users; process context, inside ex_mutex
  *   bucket->lock      chain of the bucket; BH
@@ -160,7 +161,9 @@ void ex_maps_exit(void);
  * Return: 0 or a negative error; nothing is attached then.
  */
 int ex_maps_attach(struct ex_inst *inst, struct netlink_ext_ack *extack);
-/* Lets the maps go; those of no other user end. No invocation is left. Sleeps. */
+/* The maps are out of the arena, and held. No invocation is left. Sleeps. */
+void ex_maps_leave(struct ex_inst *inst);
+/* Lets them go; those of no other user end. Sleeps. */
 void ex_maps_detach(struct ex_inst *inst);
 
 /* Around an invocation that may sleep. */
