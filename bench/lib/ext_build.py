@@ -10,7 +10,9 @@ import subprocess
 import icount
 
 EXTENSIONS = ["filter", "balancer", "policer"]
-NOOP = os.path.join("bench", "lib", "ext_noop")
+# Entries of bench/lib/ext_micro.
+MICRO = ["flow", "checksum", "list"]
+OWN = ["noop", "micro"]
 
 
 def ext_build_module():
@@ -31,7 +33,7 @@ def run(command, what):
 
 
 def directory(name):
-    return NOOP if name == "noop" else os.path.join("extensions", name)
+    return os.path.join("bench", "lib", "ext_" + name) if name in OWN else os.path.join("extensions", name)
 
 
 def work_dir(kernel):
@@ -49,7 +51,7 @@ def plain_module(kernel, kdir):
     os.makedirs(place)
     for name in ["main.c", "pkt.c", "map.c", "misc.c", "twin.h"]:
         os.symlink(os.path.join(source, name), os.path.join(place, name))
-    for name in EXTENSIONS + ["noop"]:
+    for name in EXTENSIONS + OWN:
         run(["clang" + script.LLVM, "--target=x86_64-pc-linux-gnu", *script.COMMON, *script.KERNEL, "-Iinclude", "-w",
              "-c", "-o", os.path.join(place, name + ".o_shipped"), os.path.join(source, name + ".c")],
             f"cannot compile {name} as ordinary code")
@@ -58,7 +60,7 @@ def plain_module(kernel, kdir):
             f.write("# plain\n")
     with open(os.path.join(place, "Kbuild"), "w", encoding="ascii") as f:
         f.write("obj-m := exttwin_plain.o\n"
-                f"exttwin_plain-y := main.o pkt.o map.o misc.o {' '.join(n + '.o' for n in EXTENSIONS)} noop.o\n"
+                f"exttwin_plain-y := main.o pkt.o map.o misc.o {' '.join(n + '.o' for n in EXTENSIONS + OWN)}\n"
                 f"ccflags-y += -I{icount.ROOT}/include\n")
     run(["make", "-s", "-C", kdir, f"M={place}", "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules"],
         "cannot build the module of ordinary code")
@@ -69,7 +71,7 @@ def hosted_modules(kernel):
     for side, options in [("hosted", []), ("fast", ["--fast"])]:
         place = os.path.join(work_dir(kernel), side)
         os.makedirs(place, exist_ok=True)
-        for name in EXTENSIONS + ["noop"]:
+        for name in EXTENSIONS + OWN:
             run(["scripts/ext-build", directory(name), "--kernel", kernel, *options, "-o",
                  os.path.join(place, name + ".ko")], f"cannot build {name}")
 

@@ -9,7 +9,7 @@
 #   run ROUND CASE SIDE PACKETS
 #
 # CASE is what is at the hooks: none, empty (a hook that accepts), noop, filter,
-# balancer, policer. SIDE is how: send (packets are dropped by the second's
+# balancer, policer, or one of micro's: flow, checksum, list. SIDE is how: send (packets are dropped by the second's
 # ip_rcv(): the cost of sending), bare (as it is), plain (a module of ordinary
 # code), hosted, fast (by the shim), bpf.
 #
@@ -106,6 +106,16 @@ settings()
 	esac
 }
 
+# The extension that has it.
+ext_of()
+{
+	case $1 in
+	empty) echo noop ;;
+	flow | checksum | list) echo micro ;;
+	*) echo "$1" ;;
+	esac
+}
+
 hooks_of()
 {
 	case $1 in
@@ -114,6 +124,7 @@ hooks_of()
 	filter) echo "filter:2:0" ;;
 	balancer) echo "in:0:-250 out:4:250" ;;
 	policer) echo "police:2:0" ;;
+	*) echo "$1:0:0" ;;
 	esac
 }
 
@@ -123,7 +134,7 @@ plain_on()
 
 	hooks=$(hooks_of "$1")
 	insmod "$WORK/exttwin_plain.ko" || return
-	echo "start ${1/empty/noop} ${hooks// /,}" | ip netns exec mid tee /dev/exttwin >/dev/null || return
+	echo "start $(ext_of "$1") ${hooks// /,}" | ip netns exec mid tee /dev/exttwin >/dev/null || return
 	settings "$1" | while read -r map key value; do
 		echo "set $map $key $value" >/dev/exttwin || return
 	done || return
@@ -132,12 +143,13 @@ plain_on()
 
 hosted_on()
 {
-	local case=$1 names=(prerouting input forward output postrouting) hook map key value words
+	local case=$1 ext names=(prerouting input forward output postrouting) hook map key value words
 
-	ashlar ext load "$WORK/$2/$case.ko" >/dev/null && ashlar ext approve "$case" any memory 16M || return
+	ext=$(ext_of "$case")
+	ashlar ext load "$WORK/$2/$ext.ko" >/dev/null && ashlar ext approve "$ext" any memory 16M || return
 	for hook in $(hooks_of "$case"); do
 		IFS=: read -ra words <<<"$hook"
-		ashlar -n mid ext attach "$case" entry "${words[0]}" hook "${names[words[1]]}" \
+		ashlar -n mid ext attach "$ext" entry "${words[0]}" hook "${names[words[1]]}" \
 			priority "${words[2]}" fail drop || return
 	done
 	settings "$case" | while read -r map key value; do
@@ -164,7 +176,7 @@ off()
 {
 	case $2 in
 	plain) rmmod exttwin_plain ;;
-	hosted | fast) ashlar -n mid ext detach "$1" >/dev/null && ashlar ext unload "$1" >/dev/null ;;
+	hosted | fast) ashlar -n mid ext detach "$(ext_of "$1")" >/dev/null && ashlar ext unload "$(ext_of "$1")" >/dev/null ;;
 	bpf)
 		kill "$BPF"
 		wait "$BPF" 2>/dev/null

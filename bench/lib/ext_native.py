@@ -43,9 +43,8 @@ def cases():
 
 def build():
     for option in SIDES.values():
-        for name in ext_build.EXTENSIONS + ["noop", "micro"]:
-            directory = os.path.join("bench/lib", "ext_" + name) if name in ("noop", "micro") else ext_build.directory(name)
-            ext_build.run(["scripts/ext-build", directory, "--user"] + ([option] if option else []),
+        for name in ext_build.EXTENSIONS + ext_build.OWN:
+            ext_build.run(["scripts/ext-build", ext_build.directory(name), "--user"] + ([option] if option else []),
                           f"cannot build {name} {option or ''}")
 
 

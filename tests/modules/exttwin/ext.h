@@ -53,4 +53,4 @@ u32 __ext_pkt_linear(ext_pkt pkt)
 	return ((const struct twin_view *)pkt.handle)->linear;
 }
 
-extern const struct twin_ext twin_filter, twin_balancer, twin_policer, twin_noop;
+extern const struct twin_ext twin_filter, twin_balancer, twin_policer, twin_noop, twin_micro;

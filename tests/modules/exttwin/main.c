@@ -25,7 +25,7 @@ typedef s32 (*init_fn)(void);
 typedef s32 (*request_fn)(const void *in, u32 len, void *out, u32 room);
 
 static const struct twin_ext *const all[] = {
-	&twin_filter, &twin_balancer, &twin_policer, &twin_noop,
+	&twin_filter, &twin_balancer, &twin_policer, &twin_noop, &twin_micro,
 };
 
 static const struct twin_ext *twin;

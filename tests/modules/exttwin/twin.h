@@ -56,7 +56,7 @@ struct twin_pkt {
 	const struct nf_hook_state *state;
 };
 
-extern const struct twin_ext twin_filter, twin_balancer, twin_policer, twin_noop;
+extern const struct twin_ext twin_filter, twin_balancer, twin_policer, twin_noop, twin_micro;
 
 int twin_maps_init(const struct twin_ext *ext);
 void twin_maps_exit(void);
