@@ -44,9 +44,9 @@ check "packets pass" ex_ping 2
 check "requests are answered" echoes
 check "nothing went wrong yet" sh -c "[ \"\$($ASHLAR -n xA -j ext report)\" = '[]' ]"
 
-check "a request that will trap" modprobe ashlar_exttrap "at=$module:echo"
-check_fails "has no answer" "did what it must not" a ext request sample entry echo text hello
-check "is told" told echo request 1
+check "a request that will trap" modprobe ashlar_exttrap "at=$module:count"
+check_fails "has no answer" "did what it must not" a ext request sample entry count
+check "is told" told count request 1
 check "packets get the failure verdict" ex_lost
 mended
 

@@ -13,7 +13,7 @@ static char *at;
 module_param(at, charp, 0444);
 MODULE_PARM_DESC(at, "MODULE:FUNCTION");
 
-static ulong value = 0xdead000000000000UL;
+static ulong value = 0xdead0000dead0000UL;
 module_param(value, ulong, 0444);
 MODULE_PARM_DESC(value, "what is in the registers then");
 
