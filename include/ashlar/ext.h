@@ -203,7 +203,8 @@ void *__ext_state(void) __attribute__((const));
  *   bool name_delete(const key *)	whether it was there
  * A value stays good memory until the entry returns, whoever deletes it; from EXT_WORK and the
  * like, too, across sleeps. So its place is taken again only when all have returned that ran as it
- * was deleted: who deletes and inserts in turn finds the map full after some tens. Keys are compared byte by byte: no padding, and zero what is unused.
+ * was deleted: who deletes and inserts in turn finds the map full after some tens. Keys are
+ * compared byte by byte: no padding, and zero what is unused.
  */
 #define __EXT_MAP(name_, type_, key_, value_, max_, schema_) \
 	static const struct ext_map name_ __ext_section("maps") = { \

@@ -165,7 +165,10 @@ void ex_report_fill(struct ex_report *r, const struct ex_ctx *ctx)
 	r->text = ctx->fault;
 	strscpy(r->entry, ctx->entry->name, sizeof(r->entry));
 	r->cpu = raw_smp_processor_id();
-	/* get_task_comm() takes a lock that softirqs must not take; torn by a change it is still a string. */
+	/*
+	 * get_task_comm() takes a lock that softirqs must not take; what a change has torn is a
+	 * string, too.
+	 */
 	strscpy_pad(r->comm, current->comm, sizeof(r->comm));
 	report_place(r, ctx);
 	report_calls(r, ctx);

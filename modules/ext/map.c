@@ -22,12 +22,14 @@ static DEFINE_MUTEX(ex_maps_mutex);
 
 struct srcu_struct ex_map_srcu;
 
-int ex_maps_read_lock(void) __acquires(&ex_map_srcu)
+int ex_maps_read_lock(void)
+	__acquires(&ex_map_srcu)
 {
 	return srcu_read_lock(&ex_map_srcu);
 }
 
-void ex_maps_read_unlock(int idx) __releases(&ex_map_srcu)
+void ex_maps_read_unlock(int idx)
+	__releases(&ex_map_srcu)
 {
 	srcu_read_unlock(&ex_map_srcu, idx);
 }
