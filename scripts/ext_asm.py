@@ -82,8 +82,12 @@ class Assembly:
 
         return max(map(depth, sizes), default=0)
 
-    def body(self):
-        """The lines, with a label in front of each instruction of text and of each return; how many there are."""
+    def body(self, anywhere=False):
+        """
+        The lines, with a label in front of each instruction of text and of each return; how many there are.
+
+        anywhere: other sections may have code, too, that of sanitizers
+        """
         out, section, labelled, returns, begun = [], ".text", 0, 0, False
         after_prefix = False
         for line in self.lines:
@@ -96,7 +100,7 @@ class Assembly:
                     begun = True
                 continue
             instruction = INSTRUCTION.match(line)
-            if instruction and section != ".text" and section.startswith(".text"):
+            if instruction and section != ".text" and section.startswith(".text") and not anywhere:
                 raise ValueError(f"code in section {section}, which the backstop does not cover")
             if instruction and section == ".text":
                 if not after_prefix:
@@ -128,8 +132,8 @@ class Assembly:
         out += [f'\t.asciz "{info}"' for info in ("license=GPL", "import_ns=ASHLAR_EXT", f"description=extension {name} {build}")]
         return "\n".join(out + self.numbers(n)) + "\n"
 
-    def for_user(self):
-        out, _, _ = self.body()
+    def for_user(self, sanitized):
+        out, _, _ = self.body(anywhere=sanitized)
         out += ["\t.text", "ashlar_text_end:", "ashlar_pads_start:", "ashlar_pads_end:", "ashlar_pad_ips:",
                 '\t.section .note.GNU-stack,"",@progbits']
         return "\n".join(out + self.numbers(0)) + "\n"
