@@ -15,6 +15,9 @@ FAULTS = {
     "over-write": {"BOUNDS", "OBJECT", "RANGE", "READONLY"},
     "under-read": {"BOUNDS", "OBJECT", "RANGE"},
     "under-write": {"BOUNDS", "OBJECT", "RANGE"},
+    # What is mapped neither in the arena nor in its shadow is left to the processor.
+    "far-read": {"BOUNDS", "OBJECT", "RANGE", "TRAP"},
+    "far-write": {"BOUNDS", "OBJECT", "RANGE", "TRAP"},
     "copy-over": {"BOUNDS", "OBJECT", "RANGE", "BUFFER"},
     "fill-over": {"BOUNDS", "OBJECT", "RANGE", "BUFFER"},
     "freed-read": {"BOUNDS", "OBJECT", "RANGE"},
@@ -46,6 +49,8 @@ static noinline u64 mix_c(u64 v) { return (v << 7 | v >> 57) + 3; }
 static const mixer mixers[] = { mix_a, mix_b, mix_c };
 
 static inline u32 arg(const void *in, u32 len, u32 n) { const u32 *w = in; return n < len / 4 ? w[n] : 0; }
+static enum ext_verdict pass(ext_pkt pkt) { return EXT_ACCEPT; }
+EXT_HOOK(pass);
 static noinline u64 depth(u64 v, u32 n) { return n ? depth(v + n, n - 1) * 3 + 1 : v; }
 """
 
@@ -269,6 +274,11 @@ class Program:
         elif f == "under-write":
             b = r.choice(self.heap)
             self.bug(f"{b.name}[(s64){self.word(1)} - 2] = acc;")
+        elif f in ("far-read", "far-write"):
+            b = r.choice(self.heap)
+            # Elsewhere in the arena, in its shadow, in the guards, and in what others have behind and before.
+            far = r.choice([-1, 1]) * ((1 << r.randrange(14, 28)) + 8 * r.randrange(1000)) // b.size
+            self.bug(f"acc += {b.name}[{self.hidden(far)}];" if f == "far-read" else f"{b.name}[{self.hidden(far)}] = acc;")
         elif f == "copy-over":
             b = r.choice(self.heap)
             q = self.new("q")
