@@ -155,8 +155,18 @@ static struct ov_conn *conn_at(struct kunit *test, u16 lport, u16 rport)
 {
 	struct conn_world *cw = test->priv;
 	struct ov_tuple u = t_underlay(lport, rport);
+	struct iphdr iph = {
+		.saddr = ov_addr_ip4(&u.remote),
+		.daddr = ov_addr_ip4(&u.local),
+	};
+	struct tcphdr th = { .source = u.rport, .dest = u.lport };
+	struct ov_conn *conn;
 
-	return UNDER_RCU(ov_conn_find_underlay(cw->w.host, &u));
+	conn = UNDER_RCU(ov_conn_find_underlay(cw->w.host, &u));
+	/* Packets are looked up by other means, and must find the same. */
+	KUNIT_EXPECT_PTR_EQ(test, conn,
+			    UNDER_RCU(ov_conn_find_packet(cw->w.host, &iph, &th)));
+	return conn;
 }
 
 static struct ov_conn *conn_find(struct kunit *test, const struct ov_tuple *o)

@@ -113,6 +113,55 @@ struct ov_conn *ov_conn_find_underlay(struct ov_host *host,
 }
 
 /**
+ * ov_conn_find_packet() - the conn of a packet that arrived
+ * @host: the host
+ * @iph: its IP header
+ * @th: its TCP header
+ *
+ * As ov_conn_find_underlay(), without calls and without the tuple in memory,
+ * because it is each packet that is looked up so. Underlay tuples are IPv4.
+ *
+ * Context: RCU.
+ * Return: the conn, or NULL.
+ */
+struct ov_conn *ov_conn_find_packet(struct ov_host *host,
+				    const struct iphdr *iph,
+				    const struct tcphdr *th)
+{
+	struct rhashtable *ht = &host->by_underlay;
+	u32 ports = (u32)(__force u16)th->dest << 16 | (__force u16)th->source;
+	struct rhash_lock_head __rcu *const *bucket;
+	struct bucket_table *tbl;
+	struct rhash_head *pos;
+	unsigned int hash;
+
+	tbl = rht_dereference_rcu(ht->tbl, ht);
+	do {
+		hash = jhash_3words((__force u32)iph->daddr,
+				    (__force u32)iph->saddr, ports,
+				    tbl->hash_rnd);
+		hash = rht_bucket_index(tbl, hash);
+		bucket = rht_bucket(tbl, hash);
+		do {
+			rht_for_each_rcu_from(pos, rht_ptr_rcu(bucket), tbl, hash) {
+				struct ov_conn *conn = container_of(pos, struct ov_conn, u_node);
+
+				if (ov_addr_ip4(&conn->u.remote) == iph->saddr &&
+				    conn->u.rport == th->source &&
+				    conn->u.lport == th->dest &&
+				    ov_addr_ip4(&conn->u.local) == iph->daddr)
+					return conn;
+			}
+			/* A conn that moved on to another chain leads there. */
+		} while (pos != RHT_NULLS_MARKER(bucket));
+		/* A table that is being replaced: see rhashtable_lookup(). */
+		smp_rmb();
+		tbl = rht_dereference_rcu(tbl->future_tbl, ht);
+	} while (unlikely(tbl));
+	return NULL;
+}
+
+/**
  * ov_conn_new() - a conn that nobody knows yet
  * @local: this end's endpoint
  * @remote: the other end's, or NULL

@@ -157,6 +157,9 @@ struct ov_conn *ov_conn_find(struct ov_host *host, u32 vni,
 			     const struct ov_tuple *overlay);
 struct ov_conn *ov_conn_find_underlay(struct ov_host *host,
 				      const struct ov_tuple *underlay);
+struct ov_conn *ov_conn_find_packet(struct ov_host *host,
+				    const struct iphdr *iph,
+				    const struct tcphdr *th);
 
 struct ov_conn *ov_conn_new(struct ov_endpoint *local,
 			    struct ov_endpoint *remote,

@@ -208,6 +208,8 @@ struct ov_underlay_cfg {
  * @host: the owner
  * @cfg: as configured, without the key; constant but for @cfg.ifindex, where
  *       an uplink that went away is 0
+ * @suite_ports: first of the suite's ports, twice, as two ports stand in a packet
+ * @suite_mask: which bits of those all of the suite's ports share, likewise
  * @keys: RCU; ov_mutex
  * @lost: the name of each uplink that went away; a device that comes by this
  *        name takes its place
@@ -227,6 +229,8 @@ struct ov_underlay {
 	struct list_head list;
 	struct ov_host *host;
 	struct ov_underlay_cfg cfg;
+	u32 suite_ports;
+	u32 suite_mask;
 	struct ov_keys __rcu *keys;
 	char lost[OV_MAX_UPLINKS][IFNAMSIZ];
 	u64 nonce[2];

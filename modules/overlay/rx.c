@@ -269,16 +269,20 @@ static noinline bool rx_is_probe(struct ov_conn *conn, struct sk_buff *skb,
 	return false;
 }
 
-/* A packet of a known conn that is not a SYN. RCU. */
-static unsigned int rx_conn(struct ov_conn *conn, struct sk_buff *skb,
-			    const struct tcphdr *th)
+/*
+ * A packet of a known conn that is not a SYN, and more than a packet: a FIN, a
+ * RST, the first one. RCU.
+ */
+static noinline unsigned int rx_conn_turns(struct ov_conn *conn,
+					   struct sk_buff *skb)
 {
-	if (unlikely(tcp_flag_word(th) & (TCP_FLAG_RST | TCP_FLAG_FIN))) {
-		if (th->rst)
-			return rx_rst(conn, skb, th);
+	const struct tcphdr *th = (const struct tcphdr *)(ip_hdr(skb) + 1);
+
+	if (th->rst)
+		return rx_rst(conn, skb, th);
+	if (th->fin)
 		ov_conn_fin(conn, OV_FIN_THEIRS);
-	}
-	if (unlikely(!conn->proven)) {
+	if (!conn->proven) {
 		if (skb->len == sizeof(struct iphdr) + sizeof(*th) + OV_OPTION_LEN &&
 		    conn->peer && rx_is_probe(conn, skb, &th)) {
 			ov_conn_prove(conn);
@@ -287,7 +291,7 @@ static unsigned int rx_conn(struct ov_conn *conn, struct sk_buff *skb,
 		if (rx_proves(conn, th))
 			ov_conn_prove(conn);
 	}
-	if (unlikely(!rx_rewrite(conn, skb)))
+	if (!rx_rewrite(conn, skb))
 		return rx_drop(conn->host, skb, OV_STAT_RX_NO_MEMORY);
 	return rx_deliver(conn, skb, true);
 }
@@ -601,40 +605,31 @@ static unsigned int rx_syn(struct ov_underlay *ul, struct ov_peer *peer,
 	return NF_STOLEN;
 }
 
-/**
- * ov_rx_tcp() - a TCP packet to the host's address and to or from a suite port
- * @ul: the underlay of the address
- * @skb: the packet; IP and TCP headers are linear, ihl is 5, no fragment
- *
- * Context: PRE_ROUTING of the host.
- * Return: a netfilter verdict.
- */
-unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb)
+static bool rx_is_suite(const struct ov_underlay *ul, __be16 port)
+{
+	return (u16)(ntohs(port) - ul->cfg.port_lo) < ul->cfg.port_n;
+}
+
+/* A SYN, a packet that has no conn, or one that came by no uplink. RCU. */
+static noinline unsigned int rx_no_conn(struct ov_underlay *ul,
+					struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
-	struct ov_tuple u;
-	struct ov_conn *conn;
+	bool to_suite = rx_is_suite(ul, th->dest);
+	struct ov_addr remote;
 	struct ov_peer *peer;
-	bool to_suite;
 	struct sock *sk;
 
-	ov_addr_init4(&u.local, iph->daddr);
-	ov_addr_init4(&u.remote, iph->saddr);
-	u.lport = th->dest;
-	u.rport = th->source;
-	to_suite = (u16)(ntohs(th->dest) - ul->cfg.port_lo) < ul->cfg.port_n;
-	if (unlikely(!ov_underlay_has_dev(ul, skb->dev->ifindex))) {
-		if (!to_suite && !ov_conn_find_underlay(ul->host, &u))
+	if (!to_suite && !rx_is_suite(ul, th->source))
+		return NF_ACCEPT;
+	if (!ov_underlay_has_dev(ul, skb->dev->ifindex)) {
+		if (!to_suite && !ov_conn_find_packet(ul->host, iph, th))
 			return NF_ACCEPT;
 		return rx_drop(ul->host, skb, OV_STAT_RX_WRONG_DEVICE);
 	}
-	if (likely(!th->syn || th->ack)) {
-		conn = ov_conn_find_underlay(ul->host, &u);
-		if (likely(conn && !READ_ONCE(conn->local->dead)))
-			return rx_conn(conn, skb, th);
-	}
-	peer = ov_peer_find(ul, &u.remote);
+	ov_addr_init4(&remote, iph->saddr);
+	peer = ov_peer_find(ul, &remote);
 	if (!peer)
 		return NF_ACCEPT;
 	if (to_suite)
@@ -652,6 +647,40 @@ unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb)
 		return NF_ACCEPT;
 	}
 	return rx_unknown(ul, peer, skb, th);
+}
+
+/**
+ * ov_rx_tcp() - a TCP packet that may have a suite port
+ * @ul: an underlay
+ * @skb: the packet; without IP options, IP and TCP headers are linear
+ *
+ * What has a conn has a suite port, so the ports are looked at where there is
+ * none.
+ *
+ * Context: PRE_ROUTING of the host.
+ * Return: a netfilter verdict.
+ */
+unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
+	struct ov_conn *conn;
+
+	if (iph->daddr != ov_addr_ip4(&ul->cfg.addr) ||
+	    unlikely(iph->ihl != 5 || ip_is_fragment(iph)))
+		return NF_ACCEPT;
+	if (unlikely((th->syn && !th->ack) ||
+		     !ov_underlay_has_dev(ul, skb->dev->ifindex)))
+		return rx_no_conn(ul, skb);
+	conn = ov_conn_find_packet(ul->host, iph, th);
+	if (unlikely(!conn || READ_ONCE(conn->local->dead)))
+		return rx_no_conn(ul, skb);
+	if (unlikely(!conn->proven ||
+		     tcp_flag_word(th) & (TCP_FLAG_RST | TCP_FLAG_FIN)))
+		return rx_conn_turns(conn, skb);
+	if (unlikely(!rx_rewrite(conn, skb)))
+		return rx_drop(ul->host, skb, OV_STAT_RX_NO_MEMORY);
+	return rx_deliver(conn, skb, true);
 }
 
 /* What an ICMP error quotes. */
@@ -782,8 +811,7 @@ unsigned int ov_rx_forward(struct ov_underlay *ul, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (!(iph->frag_off & htons(IP_OFFSET))) {
 		p = skb_header_pointer(skb, ip_hdrlen(skb), sizeof(ports), ports);
-		if (p && (u16)(ntohs(p[0]) - ul->cfg.port_lo) >= ul->cfg.port_n &&
-		    (u16)(ntohs(p[1]) - ul->cfg.port_lo) >= ul->cfg.port_n)
+		if (p && !rx_is_suite(ul, p[0]) && !rx_is_suite(ul, p[1]))
 			return NF_ACCEPT;
 		if (!p)
 			return NF_DROP;

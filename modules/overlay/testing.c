@@ -55,6 +55,7 @@ OV_EXPORT(ov_endpoint_put);
 
 OV_EXPORT(ov_conn_find);
 OV_EXPORT(ov_conn_find_underlay);
+OV_EXPORT(ov_conn_find_packet);
 OV_EXPORT(ov_conn_new);
 OV_EXPORT(ov_conn_publish);
 OV_EXPORT(ov_conn_discard);

@@ -29,6 +29,31 @@ refused()
 	return $status
 }
 
+# host_own PORT: a connection between the hosts themselves, with this port at both ends
+host_own()
+{
+	timeout 60 python3 - "$1" <<-'END'
+		import ctypes, os, socket, sys
+
+		def tcp(host):
+		    netns = os.open("/run/netns/" + host, os.O_RDONLY)
+		    assert ctypes.CDLL(None).setns(netns, 0) == 0
+		    sock = socket.socket()
+		    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		    sock.bind(("", int(sys.argv[1])))
+		    return sock
+
+		server, client = tcp("hostB"), tcp("hostA")
+		server.listen()
+		client.connect(("192.168.77.2", int(sys.argv[1])))
+		peer, _ = server.accept()
+		client.sendall(bytes(10000))
+		assert peer.recv(10000, socket.MSG_WAITALL) == bytes(10000)
+		peer.sendall(b"y")
+		assert client.recv(1) == b"y"
+	END
+}
+
 # The client's device sends probes although nobody writes.
 keepalive_probes()
 {
@@ -69,6 +94,12 @@ check "no conn outlives a reset" t conns hostA 0 timeout=30
 check "no conn outlives a reset at the server" t conns hostB 0 timeout=30
 check_fails "a port without a listener refuses" "^ECONNREFUSED" refused 999
 check "a full backlog lets its callers wait" t backlog cA1 cB2
+
+# The suite has 7340-7347.
+check "the port before the suite's is the hosts' own" host_own 7339
+check "and the one behind" host_own 7348
+check "and others" host_own 7777
+check_module_fails "the suite's are not" "Address already in use" host_own 7347
 
 check "a maximum segment size set by the client" open_fast maxseg cA1 cB1 c:maxseg=700
 check "is kept to by both" test "$(t mss maxseg c)" -le 700 -a "$(t mss maxseg s)" -le 700
