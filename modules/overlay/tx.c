@@ -378,6 +378,13 @@ static void tx_checksum(struct sk_buff *skb, struct iphdr *iph,
 					 csum_partial(th, len, 0));
 }
 
+/* Whether the host has rules for what it sends. RCU. */
+static bool tx_host_judges(const struct net *net)
+{
+	return rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_OUT]) ||
+	       rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]);
+}
+
 /*
  * A client's SYN: the only packet besides probes that the host's own LOCAL_OUT
  * and POST_ROUTING rules judge.
@@ -403,8 +410,13 @@ static int tx_syn(struct ov_conn *conn, struct net *net, struct sock *sk,
 	iph->frag_off = htons(IP_DF);
 	tx_checksum(skb, iph, th);
 	tx_scrub(skb);
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	skb_dst_drop(skb);
+	if (likely(!tx_host_judges(conn->host->net))) {
+		ov_count(conn->host, TX_FAST);
+		skb_dst_set_noref(skb, route);
+		return tx_neigh(route, skb);
+	}
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	skb_dst_set(skb, dst_clone(route));
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	ret = ip_local_out(conn->host->net, sk, skb);
