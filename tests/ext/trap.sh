@@ -13,12 +13,12 @@ ex_need sample
 a() { ex_tool xA "$@"; }
 module=$(ex_module sample)
 
-# Nothing but the code knows where it was.
+# In which function; what the build adds to it need not be of a line.
 told() # ENTRY KIND FAULTS
 {
 	a -j ext report sample >"$KT_LOG.json" || return
 	jq -e ".[0] | .fault == \"trap\" and .entry == \"$1\" and .kind == \"$2\" and .faults == $3 and has(\"offset\") and
-		.function[-1] == \"$1\" and (.line[-1] | test(\"sample[.]c:[0-9]+\"))" "$KT_LOG.json" || {
+		.function[-1] == \"$1\" and (.line[-1] | test(\"sample[.]c:\"))" "$KT_LOG.json" || {
 		cat "$KT_LOG.json"
 		return 1
 	}
