@@ -592,7 +592,7 @@ REQUEST(copy_read)
  * about: a length below 0
  * in: 0xffffffff
  * outcome: aborted BOUNDS OBJECT BUFFER RANGE
- * at: wild
+ * at: stack
  */
 REQUEST(copy_negative)
 {
