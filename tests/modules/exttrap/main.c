@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Behind the first instruction of a function of an extension all its registers
- * but the stack pointer become @value, once: what it does next with one of them
+ * but the stack's two become @value, once: what it does next with one of them
  * makes the processor trap. An extension cannot do that by itself, since all
  * that it does is checked before; its landing pads are there all the same.
  */
@@ -29,7 +29,6 @@ static void clobber(struct kprobe *probe, struct pt_regs *regs, unsigned long fl
 	regs->dx = value;
 	regs->si = value;
 	regs->di = value;
-	regs->bp = value;
 	regs->r8 = value;
 	regs->r9 = value;
 	regs->r10 = value;
