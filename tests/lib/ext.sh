@@ -5,7 +5,7 @@
 #
 #   ex_need NAME...     the extensions were built for this kernel (by
 #                       scripts/ext-tests, before the machine booted); else
-#                       the test is skipped
+#                       the test fails
 #   ex_ko NAME          prints the module's file: NAME is its directory's
 #   ex_module NAME      prints what its module is called
 #   ex_build NAME       prints its build
@@ -48,8 +48,8 @@ ex_need()
 
 	for name; do
 		if [ ! -e "$EX_DIR/$name.ko" ]; then
-			echo "1..0 # SKIP the extension $name was not built: see build/log/ext-${ASHLAR_KERNEL:-stock}-$name.log"
-			exit 0
+			echo "Bail out! the extension $name was not built: see build/log/ext-${ASHLAR_KERNEL:-stock}-$name.log"
+			exit 1
 		fi
 	done
 }
