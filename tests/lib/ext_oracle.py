@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
 What random programs (ext_random.py) have to do: what the same source does in user space under ASan and UBSan, without
