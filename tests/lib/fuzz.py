@@ -223,7 +223,9 @@ class Fuzzer:
             if dirty or not index % 25:
                 now = self.config()
                 if now != before and not dirty:
-                    problems.append("changed by refused messages: " + " | ".join(x.hex() for x in last))
+                    what = "; ".join(f"{n}: {[m for m in before[n] if m not in now[n]]} became "
+                                     f"{[m for m in now[n] if m not in before[n]]}" for n in now if now[n] != before[n])
+                    problems.append(f"changed by refused messages: {what}, by " + " | ".join(x.hex() for x in last))
                 before, dirty, last = now, False, []
         return done, refused, problems
 
