@@ -57,7 +57,8 @@ class Ext(fuzz.Fuzzer):
             "map": [b"mode\0", b"flows\0", b"recent\0", b"seen\0", b"none\0"],
             "ifindex": [u32(1), u32(2), u32(3), u32(77)],
             "memory": [struct.pack("=Q", m) for m in (1 << 16, 1 << 20, 4 << 20, 32 << 20)],
-            "trial-ms": [u32(0), u32(1), u32(1000)],
+            # A trial that ends meanwhile would be a change by nobody.
+            "trial-ms": [u32(0), u32(600000)],
             "pps": [u32(0), u32(1), u32(1000)],
             "netns-fd": [u32(0), u32(3), u32(99)],
             "key": [u32(0), u32(1), u32(3), u32(4), bytes(8)],
