@@ -301,7 +301,7 @@ REQUEST(timer_teardown)
 
 	if (!p)
 		return -EXT_ENOMEM;
-	ret = ext_timer_arm(&orphan_entry, 2000000ULL * arg(in, len, 0), (u64)p);
+	ret = ext_timer_arm(&orphan_entry, 300000000ULL * arg(in, len, 0), (u64)p);
 	ext_free(p);
 	return answer(out, room, !ret);
 }
