@@ -739,7 +739,7 @@ REQUEST(cve_2021_43389_fixed)
  * row: 19 rkvdec
  * class: teardown order
  * about: a device is removed and its memory freed while its watchdog is still to run.
- * in: 2
+ * in: 300
  * outcome: aborted BOUNDS OBJECT RANGE
  * at: freed
  * fixed: 1
