@@ -427,20 +427,21 @@ static bool ctx_tell(struct ex_ctx *ctx)
 	return true;
 }
 
-void ex_stop_all(struct ex_inst *inst, unsigned int tries)
+bool ex_tell_all(struct ex_inst *inst)
 {
-	bool any;
+	bool any = false;
 	u32 i;
 
-	for (; tries; tries--) {
-		any = false;
-		for_each_possible_cpu(i)
-			any |= ctx_tell(&per_cpu_ptr(inst->cpu, i)->ctx);
-		for (i = 0; i < EX_SLEEPERS; i++)
-			any |= ctx_tell(&inst->sleepers[i]);
-		ex_sleepers_wake(inst);
-		if (!any)
-			return;
+	for_each_possible_cpu(i)
+		any |= ctx_tell(&per_cpu_ptr(inst->cpu, i)->ctx);
+	for (i = 0; i < EX_SLEEPERS; i++)
+		any |= ctx_tell(&inst->sleepers[i]);
+	ex_sleepers_wake(inst);
+	return any;
+}
+
+void ex_stop_all(struct ex_inst *inst, unsigned int tries)
+{
+	for (; tries && ex_tell_all(inst); tries--)
 		usleep_range(1000, 2000);
-	}
 }

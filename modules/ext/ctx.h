@@ -157,6 +157,16 @@ static inline void ex_charge(struct ex_ctx *ctx, u64 bytes)
 }
 
 /**
+ * ex_tell_all() - tells all invocations of an instance that takes no more to end
+ *
+ * One that begins at the same moment may not hear it.
+ *
+ * Context: any but hard interrupts.
+ * Return: whether there was one.
+ */
+bool ex_tell_all(struct ex_inst *inst);
+
+/**
  * ex_stop_all() - ends all invocations of an instance that takes no more
  *
  * Tells them until they have acknowledged or @tries rounds of a millisecond are over; may sleep.

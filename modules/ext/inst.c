@@ -384,6 +384,8 @@ bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
 	ex_inst_close(inst);
 	if (ctx)
 		trace_ex_fault(inst, ctx, true);
+	/* At once: where one does not let go of a CPU, the worker may have to wait for that. */
+	ex_tell_all(inst);
 	queue_work(system_unbound_wq, &inst->end_work);
 	return true;
 }
