@@ -234,6 +234,7 @@ static void stack_clear(struct ex_ctx *ctx)
 bool ex_ctx_fault(struct ex_ctx *ctx)
 {
 	struct ex_inst *inst = ctx->inst;
+	s64 fuel = ctx->abi.fuel;
 	bool bad;
 
 	ex_ctx_unwind(ctx);
@@ -251,6 +252,8 @@ bool ex_ctx_fault(struct ex_ctx *ctx)
 			ex_count(inst, FAULT);
 		else
 			ex_count(inst, FAULT_LATER);
+		/* It was told to end, like all. */
+		ctx->abi.fuel = fuel;
 		stack_clear(ctx);
 	}
 	ctx_rest(ctx);
