@@ -17,6 +17,7 @@ KERNEL = os.environ.get("ASHLAR_KERNEL", "stock")
 SAID = {"name", "ext", "any", "netns", "memory", "fuel", "lock-ns", "pps", "cpu-permille", "build", "previous", "entry",
         "hook", "ifindex", "device", "family", "priority", "fail", "type", "key-size", "value-size", "max-entries",
         "schema", "state"}
+RUNNING, TRIAL = struct.pack("=I", 1), struct.pack("=I", 2)
 NAMES = 6 * [b"sample\0"] + [b"nobody\0", b"\0", b"a" * 31 + b"\0"]
 
 
@@ -66,6 +67,15 @@ class Ext(fuzz.Fuzzer):
             "data": [b"x", b"four", bytes(4096)],
         }
         return rng.choice(choices[name]) if name in choices else None
+
+    def config(self):
+        """A trial ends by time: before and after, the same version serves."""
+        out = super().config()
+        for instance in out["instance-get"]:
+            if ("state", TRIAL) in instance:
+                instance[:] = [("state", RUNNING) if name == "state" else (name, value)
+                               for name, value in instance if name != "previous"]
+        return out
 
     def restore(self):
         request = self.try_request
