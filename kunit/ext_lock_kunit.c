@@ -97,6 +97,17 @@ static void lock_sleeper(struct kunit *test)
 	T_EXPECT_GOES_ON(test, ctx);
 	ashlar_ext_sleep(&ctx->abi, 1001);
 	T_EXPECT_STOP(test, ctx, ASHLAR_EXT_FAULT_ARGUMENT);
+	/* A command does not wait for ever. */
+	ctx->slept = 11ULL * NSEC_PER_SEC;
+	ashlar_ext_sleep(&ctx->abi, 1);
+	T_EXPECT_GOES_ON(test, ctx);
+	ctx->abi.kind = ASHLAR_EXT_ENTRY_REQUEST;
+	ashlar_ext_sleep(&ctx->abi, 1);
+	T_EXPECT_STOP(test, ctx, ASHLAR_EXT_FAULT_FUEL);
+	ctx->slept = 0;
+	ashlar_ext_sleep(&ctx->abi, 1);
+	T_EXPECT_GOES_ON(test, ctx);
+	KUNIT_EXPECT_GT(test, ctx->slept, 0ULL);
 	ctx->abi.kind = ASHLAR_EXT_ENTRY_TIMER;
 	ashlar_ext_sleep(&ctx->abi, 1);
 	T_EXPECT_STOP(test, ctx, ASHLAR_EXT_FAULT_CONTEXT);

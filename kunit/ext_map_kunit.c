@@ -81,7 +81,7 @@ static void map_rest(struct kunit *test)
 	ctx = t_ctx(test, t, ASHLAR_EXT_ENTRY_WORK);
 	map = t->inst->maps[0].map;
 	key = t_key(test, ctx);
-	idx = ex_maps_read_lock();
+	idx = srcu_read_lock(ex_maps_readers(t->inst));
 	value = INSERT(def, key);
 	KUNIT_ASSERT_NOT_NULL(test, value);
 	*value = 42;
@@ -94,16 +94,16 @@ static void map_rest(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, *value, 42ULL);
 	KUNIT_EXPECT_TRUE(test, map->waiting);
-	ex_maps_read_unlock(idx);
+	srcu_read_unlock(ex_maps_readers(t->inst), idx);
 	ex_elems_drain(map);
 	KUNIT_EXPECT_FALSE(test, map->waiting);
-	idx = ex_maps_read_lock();
+	idx = srcu_read_lock(ex_maps_readers(t->inst));
 	for (i = 0; i < 60; i++) {
 		key[0] = i;
 		KUNIT_EXPECT_NOT_NULL(test, INSERT(def, key));
 		KUNIT_EXPECT_TRUE(test, DELETE(def, key));
 	}
-	ex_maps_read_unlock(idx);
+	srcu_read_unlock(ex_maps_readers(t->inst), idx);
 	T_EXPECT_GOES_ON(test, ctx);
 	t_end(test, t);
 }

@@ -291,6 +291,135 @@ static void pkt_bytes(struct kunit *test)
 	t_end(test, t);
 }
 
+static bool seal(struct ex_ctx *ctx)
+{
+	bool whole = ex_pkt_seal(ctx);
+
+	ex_pkt_lend(ctx, true);
+	return whole;
+}
+
+/* What the stack has found good before the hook it does not look at again behind it. */
+static void pkt_seal4(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "pkt");
+	struct sk_buff *skb = t_skb(test, &pkt_cases[0]);
+	u32 len = skb->len;
+	struct ex_ctx *ctx;
+	u64 pkt;
+
+	t_start(test, t);
+	ctx = t_hook(test, t, skb);
+	pkt = ctx->pkt_handle;
+	skb_set_transport_header(skb, 20);
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_EQ(test, ctx->touched, EX_TOUCHED_BYTES);
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+
+	ip_hdr(skb)->ihl = 4;
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	ip_hdr(skb)->ihl = 15;
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+	KUNIT_EXPECT_EQ(test, skb_transport_offset(skb), 60);
+	ip_hdr(skb)->tot_len = htons(59);
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	ip_hdr(skb)->ihl = 5;
+	ip_hdr(skb)->tot_len = htons(len + 1);
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	ip_hdr(skb)->tot_len = htons(len);
+	ip_hdr(skb)->version = 6;
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	ip_hdr(skb)->version = 4;
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+
+	/* A header before it, and off again: the transport's is where it belongs each time. */
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_push(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	memcpy(skb->data, skb->data + 20, 20);
+	ip_hdr(skb)->tot_len = htons(len + 20);
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+	KUNIT_EXPECT_EQ(test, skb_transport_offset(skb), 20);
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_trim_head(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+	KUNIT_EXPECT_EQ(test, skb_transport_offset(skb), 20);
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_trim_head(&ctx->abi, pkt, 24));
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	T_EXPECT_GOES_ON(test, ctx);
+	kfree_skb(skb);
+	t_end(test, t);
+}
+
+static void pkt_seal6(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "pkt");
+	struct sk_buff *skb = t_skb(test, &pkt_cases[8]);
+	u32 len = skb->len;
+	struct ex_ctx *ctx;
+	u64 pkt;
+
+	t_start(test, t);
+	ctx = t_hook(test, t, skb);
+	pkt = ctx->pkt_handle;
+	skb_set_transport_header(skb, 40);
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 40));
+	ipv6_hdr(skb)->payload_len = htons(len - 40);
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+	ipv6_hdr(skb)->payload_len = htons(len - 39);
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	ipv6_hdr(skb)->payload_len = htons(len - 40);
+	ipv6_hdr(skb)->version = 4;
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	ipv6_hdr(skb)->version = 6;
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_push(&ctx->abi, pkt, 40));
+	memcpy(skb->data, skb->data + 40, 40);
+	IP6CB(skb)->nhoff = 40;
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+	KUNIT_EXPECT_EQ(test, skb_transport_offset(skb), 40);
+	KUNIT_EXPECT_EQ(test, IP6CB(skb)->nhoff, 6);
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_trim_head(&ctx->abi, pkt, len + 40 - 39));
+	KUNIT_EXPECT_FALSE(test, seal(ctx));
+	T_EXPECT_GOES_ON(test, ctx);
+	kfree_skb(skb);
+	t_end(test, t);
+}
+
+/* Nobody may change what the stack has read and goes by, or what was no packet before. */
+static void pkt_unwritable(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "pkt");
+	struct sk_buff *four = t_skb(test, &pkt_cases[0]), *six = t_skb(test, &pkt_cases[8]);
+	struct nf_hook_state ingress = { .pf = NFPROTO_NETDEV };
+	struct ex_ctx *ctx;
+	u64 pkt;
+
+	t_start(test, t);
+	ctx = t_hook(test, t, four);
+	pkt = ctx->pkt_handle;
+	IPCB(four)->opt.optlen = 4;
+	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_push(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_wlen, 0U);
+	IPCB(four)->opt.optlen = 0;
+	ip_hdr(four)->ihl = 4;
+	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_trim_head(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_EQ(test, ctx->touched, 0);
+	/* At ingress the stack has read nothing yet. */
+	ctx->state = &ingress;
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
+	KUNIT_EXPECT_TRUE(test, seal(ctx));
+
+	ctx = t_hook(test, t, six);
+	ipv6_hdr(six)->nexthdr = NEXTHDR_HOP;
+	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 40));
+	ipv6_hdr(six)->nexthdr = IPPROTO_TCP;
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 40));
+	T_EXPECT_GOES_ON(test, ctx);
+	kfree_skb(four);
+	kfree_skb(six);
+	t_end(test, t);
+}
+
 static void pkt_owned(struct kunit *test)
 {
 	struct t_ext *t = t_ext(test, "pkt");
@@ -398,6 +527,9 @@ static struct kunit_case pkt_kunit_cases[] = {
 	KUNIT_CASE_PARAM(pkt_rewrite, pkt_gen_params),
 	KUNIT_CASE(pkt_fragment),
 	KUNIT_CASE(pkt_bytes),
+	KUNIT_CASE(pkt_seal4),
+	KUNIT_CASE(pkt_seal6),
+	KUNIT_CASE(pkt_unwritable),
 	KUNIT_CASE(pkt_owned),
 	KUNIT_CASE(pkt_send),
 	{}

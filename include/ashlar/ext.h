@@ -460,7 +460,10 @@ bool ext_timer_cancel(const struct ext_entry *timer, u64 arg) __ext_call(timer_c
  * already, -EXT_ENOSPC.
  */
 s32 ext_work_queue(const struct ext_entry *work, u64 arg) __ext_call(work_queue);
-/* Work, request, init, save, restore only, and with no lock held. At most 1000. */
+/*
+ * Work, request, init, save, restore only, and with no lock held. At most 1000; all but work, for
+ * which nobody waits, ten seconds in all, ext_sync() included.
+ */
 void ext_sleep(u32 ms) __ext_call(sleep);
 /*
  * Waits until every hook and timer that runs now has returned: what was taken out of their sight

@@ -105,8 +105,11 @@ static noinline bool wait_for(struct ex_ctx *ctx, struct ex_lock *lock, u64 addr
 	u64 begin = local_clock();
 
 	for (;;) {
-		if (!atomic_read(&lock->owner) && try(lock, ctx->slot + 1))
+		if (!atomic_read(&lock->owner) && try(lock, ctx->slot + 1)) {
+			/* A nanosecond's wait is as dear as a byte. */
+			ex_charge(ctx, local_clock() - begin);
 			return true;
+		}
 		if (ex_stopped(ctx))
 			return false;
 		if (local_clock() - begin > ctx->inst->quota.lock_ns) {

@@ -12,6 +12,7 @@
 #include "nl.h"
 
 #define ARGS_MAX	6
+#define COST		64	/* fuel */
 
 void ex_log_init(struct ex_log *log)
 {
@@ -119,6 +120,7 @@ void ashlar_ext_log(struct ashlar_ext_ctx *abi, const char *format, u32 len,
 	u64 nr;
 
 	ex_called(ctx, EX_CALL_log, (u64)format);
+	ex_cost(ctx, COST);
 	if (!len || len > sizeof(f) || n > ARGS_MAX) {
 		ex_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, len,
 			"a format of more than 127 bytes, or more than six numbers");

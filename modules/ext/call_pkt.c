@@ -145,15 +145,104 @@ void ashlar_ext_pkt_info(struct ashlar_ext_ctx *abi, u64 pkt,
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_info, ASHLAR_EXT);
 
-/* --- bytes --- */
+/* --- what may be changed, and whether it is a packet still --- */
 
-bool ex_pkt_own(struct sk_buff *skb, u32 len)
+/* Who reads options takes it that as many bytes are there as the header says. */
+static bool sound4(struct sk_buff *skb)
 {
+	const struct iphdr *iph;
+	u32 head, len;
+
+	if (!pskb_may_pull(skb, sizeof(*iph)))
+		return false;
+	iph = (const struct iphdr *)skb->data;
+	head = iph->ihl * 4;
+	len = ntohs(iph->tot_len);
+	if (iph->version != 4 || head < sizeof(*iph))
+		return false;
+	/* What will be cut in segments may be longer than the field can say. */
+	if (!skb_is_gso(skb) && (len < head || len > skb->len))
+		return false;
+	return pskb_may_pull(skb, head);
+}
+
+static bool sound6(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h;
+
+	if (!pskb_may_pull(skb, sizeof(*ip6h)))
+		return false;
+	ip6h = (const struct ipv6hdr *)skb->data;
+	return ip6h->version == 6 &&
+	       (skb_is_gso(skb) || ntohs(ip6h->payload_len) <= skb->len - sizeof(*ip6h));
+}
+
+/* At ingress the stack has read nothing of it yet. */
+static bool is_sound(const struct ex_ctx *ctx)
+{
+	if (ctx->state->pf == NFPROTO_NETDEV)
+		return true;
+	switch (ctx->skb->protocol) {
+	case htons(ETH_P_IP):
+		return sound4(ctx->skb);
+	case htons(ETH_P_IPV6):
+		return sound6(ctx->skb);
+	default:
+		return false;
+	}
+}
+
+/*
+ * What the stack has read and found good it does not read again: options of IPv4 behind the first
+ * hook, those of IPv6 for each hop. It goes by their offsets, so they stay as they are. And what
+ * was no packet before, such as one that a raw socket made, is not the extension's fault later.
+ */
+static bool may_write(const struct ex_ctx *ctx)
+{
+	struct sk_buff *skb = ctx->skb;
+
+	if (!is_sound(ctx))
+		return false;
+	if (ctx->state->pf == NFPROTO_NETDEV)
+		return true;
+	return skb->protocol == htons(ETH_P_IP) ? !IPCB(skb)->opt.optlen :
+	       ((const struct ipv6hdr *)skb->data)->nexthdr != NEXTHDR_HOP;
+}
+
+bool ex_pkt_own(struct ex_ctx *ctx, u32 len)
+{
+	struct sk_buff *skb = ctx->skb;
+
 	/* Others may look at the same skb: at ingress, someone who listens. */
 	if (unlikely(skb_shared(skb)))
 		return false;
-	return !skb_ensure_writable(skb, max(len, skb_headlen(skb)));
+	if (!ctx->touched && !may_write(ctx))
+		return false;
+	if (skb_ensure_writable(skb, max(len, skb_headlen(skb))))
+		return false;
+	ctx->touched |= EX_TOUCHED_BYTES;
+	return true;
 }
+
+/* Where the transport's header is was found out before the hook; it is behind the one there now. */
+bool ex_pkt_seal(struct ex_ctx *ctx)
+{
+	struct sk_buff *skb = ctx->skb;
+
+	if (!is_sound(ctx))
+		return false;
+	if (ctx->state->pf == NFPROTO_NETDEV)
+		return true;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		skb_set_transport_header(skb, ((const struct iphdr *)skb->data)->ihl * 4);
+	} else if (ctx->touched & EX_TOUCHED_FRONT) {
+		skb_set_transport_header(skb, sizeof(struct ipv6hdr));
+		IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
+	}
+	return true;
+}
+
+/* --- bytes --- */
 
 /* What was summed up by the device is no longer what is there: let the stack sum up. */
 static void forget_sum(struct sk_buff *skb)
@@ -186,7 +275,7 @@ bool ashlar_ext_pkt_make_writable(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 
 	if (!skb || len > skb->len)
 		return false;
-	done = ex_pkt_own(skb, len);
+	done = ex_pkt_own(ctx, len);
 	if (done)
 		forget_sum(skb);
 	ex_pkt_lend(ctx, done);
@@ -203,8 +292,11 @@ static u32 mac_len(const struct sk_buff *skb)
 }
 
 /* The network header is where the data begin now; what lay before it by @mac bytes goes along. */
-static void move_front(struct sk_buff *skb, s32 by, u32 mac)
+static void move_front(struct ex_ctx *ctx, s32 by, u32 mac)
 {
+	struct sk_buff *skb = ctx->skb;
+
+	ctx->touched |= EX_TOUCHED_FRONT;
 	if (mac) {
 		memmove(skb->data - mac, skb->data - mac + by, mac);
 		skb_set_mac_header(skb, -mac);
@@ -213,17 +305,18 @@ static void move_front(struct sk_buff *skb, s32 by, u32 mac)
 	skb_clear_hash(skb);
 }
 
-static bool push(struct sk_buff *skb, u32 len)
+static bool push(struct ex_ctx *ctx, u32 len)
 {
+	struct sk_buff *skb = ctx->skb;
 	u32 mac = mac_len(skb);
 
 	/* Segments are cut behind the headers that the sender knew of. */
-	if (!ex_pkt_own(skb, 0) || skb_is_gso(skb) ||
+	if (!ex_pkt_own(ctx, 0) || skb_is_gso(skb) ||
 	    skb_cow_head(skb, len + mac))
 		return false;
 	forget_sum(skb);
 	__skb_push(skb, len);
-	move_front(skb, len, mac);
+	move_front(ctx, len, mac);
 	memset(skb->data, 0, len);
 	return true;
 }
@@ -241,17 +334,18 @@ bool ashlar_ext_pkt_push(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 			"a push of more than 256 bytes");
 		return false;
 	}
-	done = push(skb, len);
+	done = push(ctx, len);
 	ex_pkt_lend(ctx, done);
 	return done;
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_push, ASHLAR_EXT);
 
-static bool trim_head(struct sk_buff *skb, u32 len)
+static bool trim_head(struct ex_ctx *ctx, u32 len)
 {
+	struct sk_buff *skb = ctx->skb;
 	u32 mac = mac_len(skb);
 
-	if (len >= skb->len || skb_is_gso(skb) || !ex_pkt_own(skb, len))
+	if (len >= skb->len || skb_is_gso(skb) || !ex_pkt_own(ctx, len))
 		return false;
 	/* What is summed up from within the part that goes cannot be finished. */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
@@ -259,7 +353,7 @@ static bool trim_head(struct sk_buff *skb, u32 len)
 		return false;
 	forget_sum(skb);
 	__skb_pull(skb, len);
-	move_front(skb, -(s32)len, mac);
+	move_front(ctx, -(s32)len, mac);
 	return true;
 }
 
@@ -271,7 +365,7 @@ bool ashlar_ext_pkt_trim_head(struct ashlar_ext_ctx *abi, u64 pkt, u32 len)
 
 	if (!skb)
 		return false;
-	done = trim_head(skb, len);
+	done = trim_head(ctx, len);
 	ex_pkt_lend(ctx, done);
 	return done;
 }
@@ -305,7 +399,7 @@ bool ashlar_ext_pkt_store(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
 		return false;
 	/* What is copied may be the packet's own bytes, and those may move. */
 	own = at < ctx->abi.pkt_len;
-	done = ex_pkt_own(skb, off + len);
+	done = ex_pkt_own(ctx, off + len);
 	if (done) {
 		forget_sum(skb);
 		memmove(skb->data + off, own ? skb->data + at : from, len);

@@ -127,9 +127,9 @@ static bool set_addr6(struct sk_buff *skb, const struct ex_layers *l,
 	return true;
 }
 
-static bool set_addr(struct sk_buff *skb, bool dest, const struct in6_addr *addr,
-		     u32 len)
+static bool set_addr(struct ex_ctx *ctx, bool dest, const struct in6_addr *addr, u32 len)
 {
+	struct sk_buff *skb = ctx->skb;
 	struct ex_layers l;
 	struct l4_sum sum;
 	u32 need;
@@ -141,7 +141,7 @@ static bool set_addr(struct sk_buff *skb, bool dest, const struct in6_addr *addr
 		return false;
 	l4_sum(&l, &sum);
 	need = max_t(u32, l.l4_off, sum.need);
-	if (need > skb->len || !ex_pkt_own(skb, need))
+	if (need > skb->len || !ex_pkt_own(ctx, need))
 		return false;
 	skb_clear_hash(skb);
 	return l.family == 4 ?
@@ -170,15 +170,16 @@ bool ashlar_ext_pkt_set_addr(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 		memcpy(&copy, addr, sizeof(__be32));
 	else
 		memcpy(&copy, addr, sizeof(copy));
-	done = set_addr(skb, dest, &copy, len);
+	done = set_addr(ctx, dest, &copy, len);
 	ex_pkt_lend(ctx, done);
 	return done;
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_addr, ASHLAR_EXT);
 
 /* Ports lie at the same place in all that have them. */
-static bool set_port(struct sk_buff *skb, bool dest, __be16 port)
+static bool set_port(struct ex_ctx *ctx, bool dest, __be16 port)
 {
+	struct sk_buff *skb = ctx->skb;
 	struct ex_layers l;
 	struct l4_sum sum;
 	__be16 *at;
@@ -188,7 +189,7 @@ static bool set_port(struct sk_buff *skb, bool dest, __be16 port)
 	if (!l.l4_off || (l.proto != IPPROTO_TCP && l.proto != IPPROTO_UDP))
 		return false;
 	l4_sum(&l, &sum);
-	if (sum.need > skb->len || !ex_pkt_own(skb, sum.need))
+	if (sum.need > skb->len || !ex_pkt_own(ctx, sum.need))
 		return false;
 	skb_clear_hash(skb);
 	at = (__be16 *)(skb->data + l.l4_off) + dest;
@@ -207,20 +208,20 @@ bool ashlar_ext_pkt_set_port(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 
 	if (!skb)
 		return false;
-	done = set_port(skb, dest, port);
+	done = set_port(ctx, dest, port);
 	ex_pkt_lend(ctx, done);
 	return done;
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_port, ASHLAR_EXT);
 
-static bool replace_sum(struct sk_buff *skb, u32 off, __be32 from, __be32 to,
-			bool pseudo)
+static bool replace_sum(struct ex_ctx *ctx, u32 off, __be32 from, __be32 to, bool pseudo)
 {
+	struct sk_buff *skb = ctx->skb;
 	__wsum diff = csum_sub((__force __wsum)to, (__force __wsum)from);
 	__sum16 *sum;
 
 	if (skb->len < sizeof(*sum) || off > skb->len - sizeof(*sum) ||
-	    !ex_pkt_own(skb, off + sizeof(*sum)))
+	    !ex_pkt_own(ctx, off + sizeof(*sum)))
 		return false;
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->ip_summed = CHECKSUM_NONE;
@@ -242,7 +243,7 @@ bool ashlar_ext_pkt_csum_replace(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
 
 	if (!skb)
 		return false;
-	done = replace_sum(skb, off, from, to, pseudo);
+	done = replace_sum(ctx, off, from, to, pseudo);
 	ex_pkt_lend(ctx, done);
 	return done;
 }

@@ -23,6 +23,9 @@
 #include "ledger.h"
 #include "pkt.h"
 
+#define COST_CLONE	16	/* fuel */
+#define COST_SEND	64
+
 static void bad_packet(struct ex_ctx *ctx, u64 handle)
 {
 	ex_stop(ctx, ASHLAR_EXT_FAULT_HANDLE, handle,
@@ -55,6 +58,9 @@ u64 ashlar_ext_pkt_clone(struct ashlar_ext_ctx *abi, u64 pkt)
 	struct ex_slot *slot;
 	u64 handle = 0;
 
+	ex_cost(ctx, COST_CLONE);
+	if (skb)
+		ex_charge(ctx, skb_headlen(skb));
 	clone = skb ? copy(skb) : NULL;
 	if (!clone)
 		return 0;
@@ -170,6 +176,10 @@ static int send(struct net *net, struct sk_buff *skb, struct net_device *dev)
 	int err;
 
 	ex_pkt_layers(skb, &l);
+	/* Where the headers are is what the length of segments is counted from. */
+	skb_reset_network_header(skb);
+	if (l.l4_off)
+		skb_set_transport_header(skb, l.l4_off);
 	err = !dev || !netif_running(dev) ? -ENETDOWN :
 	      !l.family ? -EINVAL :
 	      !pskb_may_pull(skb, l.family == 4 ? sizeof(struct iphdr) :
@@ -181,10 +191,7 @@ static int send(struct net *net, struct sk_buff *skb, struct net_device *dev)
 		return err;
 	}
 	skb->dev = dev;
-	skb_reset_network_header(skb);
 	skb_reset_mac_header(skb);
-	if (l.l4_off)
-		skb_set_transport_header(skb, l.l4_off);
 	err = l.family == 4 ? send4(net, skb, dev) : send6(net, skb, dev);
 	return err > 0 ? net_xmit_errno(err) : err;
 }
@@ -197,6 +204,7 @@ s32 ashlar_ext_pkt_send(struct ashlar_ext_ctx *abi, u64 pkt, u64 handle)
 	s32 err = -EINVAL;
 
 	ex_called(ctx, EX_CALL_pkt_send, pkt);
+	ex_cost(ctx, COST_SEND);
 	if (ctx->nr_held) {
 		ex_stop(ctx, ASHLAR_EXT_FAULT_CONTEXT, pkt,
 			"a packet is sent with a lock held");

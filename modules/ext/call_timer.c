@@ -21,6 +21,12 @@
 #include "call.h"
 #include "timer.h"
 
+/*
+ * All that an invocation may sleep for which a command waits: until it is over no family of generic
+ * netlink can come or go, and behind one that wants to no command of any can run.
+ */
+#define SLEPT_MAX	(10ULL * NSEC_PER_SEC)
+#define COST		8	/* fuel, of arming and queueing */
 #define FROZEN_MS	50	/* how often the jobs of a frozen version look whether it is back */
 
 /* Nothing but jobs: whoever waits for them runs elsewhere. */
@@ -261,6 +267,7 @@ s32 ashlar_ext_timer_arm(struct ashlar_ext_ctx *abi,
 	s32 err;
 
 	ex_called(ctx, EX_CALL_timer_arm, (u64)entry);
+	ex_cost(ctx, COST);
 	entry = entry_of(ctx, entry, ASHLAR_EXT_ENTRY_TIMER);
 	if (!entry)
 		return 0;
@@ -321,6 +328,7 @@ s32 ashlar_ext_work_queue(struct ashlar_ext_ctx *abi,
 	s32 err;
 
 	ex_called(ctx, EX_CALL_work_queue, (u64)entry);
+	ex_cost(ctx, COST);
 	entry = entry_of(ctx, entry, ASHLAR_EXT_ENTRY_WORK);
 	if (!entry)
 		return 0;
@@ -346,9 +354,18 @@ static bool check_sleep(struct ex_ctx *ctx, u64 value)
 	return false;
 }
 
+static void slept(struct ex_ctx *ctx, u64 since)
+{
+	ctx->slept += ktime_get_ns() - since;
+	if (ctx->slept > SLEPT_MAX && ctx->abi.kind != ASHLAR_EXT_ENTRY_WORK)
+		ex_stop(ctx, ASHLAR_EXT_FAULT_FUEL, div_u64(ctx->slept, NSEC_PER_MSEC),
+			"slept longer than a command waits: ten seconds in all");
+}
+
 void ashlar_ext_sleep(struct ashlar_ext_ctx *abi, u32 ms)
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
+	u64 begin = ktime_get_ns();
 
 	ex_called(ctx, EX_CALL_sleep, ms);
 	if (!check_sleep(ctx, ms))
@@ -360,6 +377,7 @@ void ashlar_ext_sleep(struct ashlar_ext_ctx *abi, u32 ms)
 	}
 	wait_event_idle_timeout(ctx->inst->timers.sleep, ex_stopped(ctx),
 				msecs_to_jiffies(ms));
+	slept(ctx, begin);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_sleep, ASHLAR_EXT);
 
@@ -367,10 +385,13 @@ EXPORT_SYMBOL_NS_GPL(ashlar_ext_sleep, ASHLAR_EXT);
 void ashlar_ext_sync(struct ashlar_ext_ctx *abi)
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
+	u64 begin = ktime_get_ns();
 
 	ex_called(ctx, EX_CALL_sync, 0);
-	if (check_sleep(ctx, 0))
-		synchronize_rcu();
+	if (!check_sleep(ctx, 0))
+		return;
+	synchronize_rcu();
+	slept(ctx, begin);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_sync, ASHLAR_EXT);
 

@@ -271,6 +271,7 @@ static void ctx_begin(struct ex_ctx *ctx, const struct ashlar_ext_entry *entry)
 	ctx->abi.pkt_wlen = 0;
 	ctx->entry = entry;
 	ctx->nr_calls = 0;
+	ctx->slept = 0;
 	ctx->skb = NULL;
 	ctx->state = NULL;
 }
@@ -371,6 +372,7 @@ static int run_sleeper(struct ex_inst *inst, const struct ashlar_ext_entry *entr
 {
 	/* The old version writes its state when it is frozen. */
 	struct ex_ctx *ctx = sleeper_get(inst, entry->kind == ASHLAR_EXT_ENTRY_SAVE);
+	struct srcu_struct *readers;
 	int err, idx;
 
 	if (IS_ERR(ctx)) {
@@ -390,9 +392,10 @@ static int run_sleeper(struct ex_inst *inst, const struct ashlar_ext_entry *entr
 	ctx->task = current;
 	sleeper_list(ctx, true);
 	ctx_begin(ctx, entry);
-	idx = ex_maps_read_lock();
+	readers = ex_maps_readers(inst);
+	idx = srcu_read_lock(readers);
 	*ret = ex_enter(&ctx->abi, args[0], args[1], args[2], args[3], entry->fn);
-	ex_maps_read_unlock(idx);
+	srcu_read_unlock(readers, idx);
 	sleeper_list(ctx, false);
 	if (entry->kind == ASHLAR_EXT_ENTRY_REQUEST)
 		check_answer(ctx, *ret, args[3]);

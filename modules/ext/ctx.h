@@ -156,6 +156,12 @@ static inline void ex_charge(struct ex_ctx *ctx, u64 bytes)
 	ctx->abi.fuel -= bytes >> 6;
 }
 
+/* What a call costs that does far more than a turn of a loop, in units of fuel. */
+static inline void ex_cost(struct ex_ctx *ctx, u32 fuel)
+{
+	ctx->abi.fuel -= fuel;
+}
+
 /**
  * ex_tell_all() - tells all invocations of an instance that takes no more to end
  *

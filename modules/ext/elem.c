@@ -3,7 +3,7 @@
  * Entries of hash and LRU maps. All there can be are made with the map, some
  * more than it has room for, because an entry that was deleted rests until its
  * readers have left: a grace period of RCU for those that cannot sleep, then
- * one of ex_map_srcu for those that can. One round of that is under way at a
+ * one of map->readers for those that can. One round of that is under way at a
  * time; what is deleted meanwhile waits for the next one.
  */
 #include <linux/log2.h>
@@ -73,7 +73,9 @@ static void rest_over(struct rcu_head *head)
 
 static void rest_half(struct rcu_head *head)
 {
-	call_srcu(&ex_map_srcu, head, rest_over);
+	struct ex_map *map = container_of(head, struct ex_map, rcu);
+
+	call_srcu(&map->readers->srcu, head, rest_over);
 }
 
 /* Takes an entry that is in no chain any more. */
@@ -99,7 +101,7 @@ void ex_elems_drain(struct ex_map *map)
 
 	do {
 		rcu_barrier();
-		srcu_barrier(&ex_map_srcu);
+		srcu_barrier(&map->readers->srcu);
 		spin_lock_bh(&map->lock);
 		waiting = map->waiting;
 		spin_unlock_bh(&map->lock);

@@ -8,8 +8,6 @@
 #include "map.h"
 #include "sip.h"
 
-extern struct srcu_struct ex_map_srcu;
-
 int ex_elems_init(struct ex_map *map);
 /* Waits until no entry rests any more. Nobody uses the map. */
 void ex_elems_drain(struct ex_map *map);
@@ -64,7 +62,7 @@ static inline bool ex_key_same(const struct ex_map *map,
  * @key: as ex_key_copy() made it
  * @hash: of @key
  *
- * Context: RCU, or ex_maps_read_lock(), or with the bucket's lock.
+ * Context: RCU, or ex_maps_readers() read-locked, or with the bucket's lock.
  * Return: the entry or NULL.
  */
 static __always_inline struct ex_elem *ex_elem_find(const struct ex_map *map,
@@ -74,7 +72,7 @@ static __always_inline struct ex_elem *ex_elem_find(const struct ex_map *map,
 	struct ex_elem *e;
 
 	hlist_for_each_entry_rcu(e, &b->head, node,
-				 srcu_read_lock_held(&ex_map_srcu) ||
+				 srcu_read_lock_held(&map->readers->srcu) ||
 				 rcu_read_lock_bh_held() ||
 				 lockdep_is_held(&b->lock))
 		if (e->hash == hash && ex_key_same(map, e, key))

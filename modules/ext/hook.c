@@ -14,6 +14,7 @@
 
 #include "inst.h"
 #include "nl.h"
+#include "pkt.h"
 #include "trace.h"
 
 /* --- the way of a packet --- */
@@ -34,16 +35,37 @@ static noinline unsigned int failed(const struct ex_hook *hook, struct ex_inst *
 	failed(hook, _inst);				\
 })
 
+/* What is no packet any more goes no further, not even where the failure verdict is to accept. */
+static unsigned int failed_with(const struct ex_hook *hook, struct ex_inst *inst, bool broken)
+{
+	if (!broken)
+		return failed(hook, inst);
+	ex_count(inst, FAIL_DROPPED);
+	return NF_DROP;
+}
+
+/* A packet that was changed, or an invocation that did not end well. */
 static noinline unsigned int ended(const struct ex_hook *hook, struct ex_cpu *cpu, u64 verdict)
 {
 	struct ex_ctx *ctx = &cpu->ctx;
-	bool bad;
+	bool broken = ctx->touched && !ex_pkt_seal(ctx);
+	bool bad = false;
 
-	if (!ex_ended_badly(ctx))
-		ex_stop(ctx, ASHLAR_EXT_FAULT_VERDICT, verdict, "neither EXT_DROP nor EXT_ACCEPT");
-	bad = ex_ctx_fault(ctx);
+	if (!ex_ended_badly(ctx)) {
+		if (verdict > NF_ACCEPT)
+			ex_stop(ctx, ASHLAR_EXT_FAULT_VERDICT, verdict,
+				"neither EXT_DROP nor EXT_ACCEPT");
+		else if (verdict == NF_ACCEPT && broken)
+			ex_stop(ctx, ASHLAR_EXT_FAULT_VERDICT, verdict,
+				"accepted what it made of the packet, which has no whole IP header");
+	}
+	if (ex_ended_badly(ctx))
+		bad = ex_ctx_fault(ctx);
 	WRITE_ONCE(ctx->busy, false);
-	return bad || verdict > NF_ACCEPT ? failed(hook, ctx->inst) : (u32)verdict;
+	if (bad || verdict > NF_ACCEPT || (verdict == NF_ACCEPT && broken))
+		return failed_with(hook, ctx->inst, broken);
+	cpu->stats.n[EX_STAT_HOOK_DROPPED - verdict]++;
+	return verdict;
 }
 
 /* BH is off, and RCU held. */
@@ -67,6 +89,7 @@ static __always_inline unsigned int call(const struct ex_hook *hook, const struc
 	ctx->abi.pkt_wlen = 0;
 	ctx->skb = skb;
 	ctx->state = state;
+	ctx->touched = 0;
 	ctx->entry = bind->entry;
 	ctx->nr_calls = 0;
 	/* A handle that the extension kept is stale with the next packet. */
@@ -77,7 +100,7 @@ static __always_inline unsigned int call(const struct ex_hook *hook, const struc
 	used = ctx->abi.fuel_max - ctx->abi.fuel;
 	if (unlikely(used > (s64)cpu->fuel_peak))
 		cpu->fuel_peak = used;
-	if (unlikely(ex_ended_badly(ctx) || verdict > NF_ACCEPT))
+	if (unlikely(ex_ended_badly(ctx) | ctx->touched || verdict > NF_ACCEPT))
 		return ended(hook, cpu, verdict);
 	cpu->stats.n[EX_STAT_HOOK_DROPPED - verdict]++;
 	ctx->busy = false;

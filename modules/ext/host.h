@@ -39,6 +39,9 @@
 #define EX_LOCKS_HELD	8
 #define EX_CALLS	16	/* last calls remembered for the report; a power of two */
 
+#define EX_TOUCHED_BYTES	1	/* lent to be written */
+#define EX_TOUCHED_FRONT	2	/* its first byte is another */
+
 struct ex_inst;
 struct ex_map;
 
@@ -86,6 +89,7 @@ struct ex_call {
  * @inst: whose
  * @busy: an invocation uses it
  * @limited: packets are counted or timed: EX_LIMIT_*
+ * @touched: the packet may have been changed: EX_TOUCHED_*
  * @slot: index: CPU, or nr_cpu_ids + sleeper
  * @skb: the packet, for hooks
  * @state: of the hook
@@ -96,6 +100,7 @@ struct ex_call {
  * @stack_need: bytes of the processor's stack
  * @task: who runs it, for those that may sleep
  * @node: on the list of those that run and may sleep
+ * @slept: nanoseconds that it has waited in calls that sleep
  * @calls: last calls of the shim, a ring
  * @nr_calls: count, not wrapped
  * @prev: invocation of this CPU that this one interrupted or was called from
@@ -106,6 +111,7 @@ struct ex_ctx {
 	struct ex_inst *inst;
 	bool busy;
 	u8 limited;
+	u8 touched;
 	u32 slot;
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
@@ -116,6 +122,7 @@ struct ex_ctx {
 	u32 stack_need;
 	struct task_struct *task;
 	struct list_head node;
+	u64 slept;
 	struct ex_call calls[EX_CALLS];
 	u32 nr_calls;
 	struct ex_ctx *prev;

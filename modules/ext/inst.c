@@ -34,9 +34,22 @@
 
 DEFINE_MUTEX(ex_mutex);
 u32 ex_generation = 1;
+struct workqueue_struct *ex_ends_wq;
 static u32 last_id;
 
 static void end_work(struct work_struct *work);
+
+int ex_insts_init(void)
+{
+	ex_ends_wq = alloc_workqueue("ashlar_ext_ends", WQ_UNBOUND, 0);
+	return ex_ends_wq ? 0 : -ENOMEM;
+}
+
+/* No instance is listed, but what ended the last ones may not have returned. */
+void ex_insts_exit(void)
+{
+	destroy_workqueue(ex_ends_wq);
+}
 
 struct ex_inst *ex_inst_find(const struct net *net, const char *name)
 {
@@ -198,12 +211,19 @@ struct ex_inst *ex_inst_make(struct net *net, struct ex_ext *ext, const struct e
 
 int ex_inst_init(struct ex_inst *inst, struct netlink_ext_ack *extack)
 {
-	const struct ashlar_ext_entry *init = inst->ext->entries[ASHLAR_EXT_ENTRY_INIT];
+	const struct ashlar_ext_entry *init;
 	u64 ret = 0;
 	int err = 0;
 
+	/* It can be found by its name, and so be ended, before it has begun. */
+	if (!ex_inst_hold(inst, false)) {
+		NL_SET_ERR_MSG(extack, "the instance ended meanwhile");
+		return -ESHUTDOWN;
+	}
+	init = inst->ext->entries[ASHLAR_EXT_ENTRY_INIT];
 	if (init)
 		err = ex_run(inst, init, 0, 0, 0, 0, &ret);
+	ex_inst_release(inst);
 	if (err == -EOWNERDEAD)
 		NL_SET_ERR_MSG(extack, "its init did what it must not: see ashlar ext report");
 	if (!err && (s32)ret) {
@@ -319,12 +339,16 @@ void ex_inst_end(struct ex_inst *inst)
 	module_put(ext->mod);
 }
 
-bool ex_inst_hold(struct ex_inst *inst, bool any_state)
+/*
+ * Who ends it changes its state first, then closes it under the lock, then waits for those that
+ * hold it: so whoever finds a good state under the lock is waited for.
+ */
+bool ex_inst_hold(struct ex_inst *inst, bool frozen)
 {
 	bool ok;
 
 	spin_lock_bh(&inst->sleeper_lock);
-	ok = !inst->closed || any_state;
+	ok = !inst->closed || (frozen && READ_ONCE(inst->state) == EX_FROZEN);
 	inst->sleeping += ok;
 	spin_unlock_bh(&inst->sleeper_lock);
 	return ok;
@@ -353,6 +377,19 @@ void ex_inst_close(struct ex_inst *inst)
 	spin_lock_bh(&inst->sleeper_lock);
 	WRITE_ONCE(inst->closed, true);
 	spin_unlock_bh(&inst->sleeper_lock);
+}
+
+/* Under the lock: who has ended it closes it behind this, or has changed its state before. */
+bool ex_inst_thaw(struct ex_inst *inst)
+{
+	bool ok;
+
+	spin_lock_bh(&inst->sleeper_lock);
+	ok = cmpxchg(&inst->state, EX_FROZEN, EX_RUNNING) == EX_FROZEN;
+	if (ok)
+		WRITE_ONCE(inst->closed, false);
+	spin_unlock_bh(&inst->sleeper_lock);
+	return ok;
 }
 
 bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
@@ -386,7 +423,7 @@ bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
 		trace_ex_fault(inst, ctx, true);
 	/* At once: where one does not let go of a CPU, the worker may have to wait for that. */
 	ex_tell_all(inst);
-	queue_work(system_unbound_wq, &inst->end_work);
+	queue_work(ex_ends_wq, &inst->end_work);
 	return true;
 }
 
@@ -395,6 +432,7 @@ static void end_work(struct work_struct *work)
 	struct ex_inst *inst = container_of(work, struct ex_inst, end_work);
 	struct ex_inst *orphan = NULL;
 	struct ex_ext *ext = inst->ext;
+	bool back;
 
 	ex_trial_cancel(inst);
 	mutex_lock(&ex_mutex);
@@ -407,9 +445,8 @@ static void end_work(struct work_struct *work)
 	ex_inst_end(inst);
 	mutex_lock(&ex_mutex);
 	inst->report = inst->fault;
-	if (ex_trial_failed(inst, &orphan)) {
-		ex_maps_detach(inst);
-	} else {
+	back = ex_trial_failed(inst, &orphan);
+	if (!back) {
 		ex_generation++;
 		trace_ex_state(inst);
 		ex_nl_notify_report(inst);
@@ -417,6 +454,12 @@ static void end_work(struct work_struct *work)
 	}
 	complete_all(&inst->ended);
 	mutex_unlock(&ex_mutex);
+	/*
+	 * Maps of no other version wait for all who read them: not with ex_mutex. Who destroyed
+	 * both does it otherwise.
+	 */
+	if (back && !orphan)
+		ex_maps_detach(inst);
 	if (orphan)
 		ex_inst_finish(orphan);
 	/* Packets that still have one of its hooks, if these are another one's now. */
@@ -490,6 +533,18 @@ static int quota_allowed(const struct ex_quota *q, const struct ex_quota *limit,
 	return -EPERM;
 }
 
+void ex_inst_take_quota(struct ex_inst *inst, const struct ex_quota *quota)
+{
+	lockdep_assert_held(&ex_mutex);
+	spin_lock_bh(&inst->lock);
+	inst->arena.quota += quota->memory - inst->quota.memory;
+	spin_unlock_bh(&inst->lock);
+	inst->quota = *quota;
+	inst->limited = limits_of(quota);
+	ex_ctxs_quota(inst);
+	ex_locks_quota(inst);
+}
+
 int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota,
 		      struct netlink_ext_ack *extack)
 {
@@ -505,77 +560,8 @@ int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota,
 		      quota_allowed(quota, a ? &a->quota : &ex_quota_default, extack);
 	if (err)
 		return err;
-	spin_lock_bh(&inst->lock);
-	inst->arena.quota += quota->memory - inst->quota.memory;
-	spin_unlock_bh(&inst->lock);
-	inst->quota = *quota;
-	inst->limited = limits_of(quota);
-	ex_ctxs_quota(inst);
-	ex_locks_quota(inst);
+	ex_inst_take_quota(inst, quota);
 	ex_generation++;
 	ex_nl_notify_inst(inst, ASHLAR_EXT_EVENT_SET);
 	return 0;
-}
-
-/* --- requests --- */
-
-static const struct ashlar_ext_entry *request_entry(struct ex_inst *inst, const char *name,
-						    struct netlink_ext_ack *extack)
-{
-	const struct ashlar_ext_entry *entry = NULL;
-
-	mutex_lock(&ex_mutex);
-	if (!inst->ext || !ex_inst_hold(inst, false)) {
-		NL_SET_ERR_MSG(extack, "the instance does not run");
-		entry = ERR_PTR(-ESHUTDOWN);
-	} else {
-		entry = ex_ext_entry(inst->ext, name, ASHLAR_EXT_ENTRY_REQUEST);
-		if (!entry) {
-			NL_SET_ERR_MSG(extack, "the extension takes no request of that name");
-			ex_inst_release(inst);
-			entry = ERR_PTR(-ENOENT);
-		}
-	}
-	mutex_unlock(&ex_mutex);
-	return entry;
-}
-
-int ex_inst_request(struct ex_inst *inst, const char *name, const void *in, u32 in_len, void *out,
-		    u32 room, s32 *result, struct netlink_ext_ack *extack)
-{
-	const struct ashlar_ext_entry *entry;
-	void *in_buf, *out_buf;
-	u64 ret;
-	int err;
-
-	if (in_len > EX_REQUEST_MAX || room > EX_REQUEST_MAX)
-		return -EMSGSIZE;
-	entry = request_entry(inst, name, extack);
-	if (IS_ERR(entry))
-		return PTR_ERR(entry);
-	in_buf = ex_heap_alloc(inst, max(in_len, 1U), false);
-	out_buf = ex_heap_alloc(inst, max(room, 1U), false);
-	err = -ENOMEM;
-	if (!in_buf || !out_buf) {
-		NL_SET_ERR_MSG(extack, "the instance's memory is used up");
-		goto free;
-	}
-	memcpy(in_buf, in, in_len);
-	err = ex_run(inst, entry, (u64)in_buf, in_len, (u64)out_buf, room, &ret);
-	if (err == -EOWNERDEAD)
-		NL_SET_ERR_MSG(extack, "the extension did what it must not: see ashlar ext report");
-	if (err)
-		goto free;
-	/* No more than the room: see check_answer(). */
-	*result = ret;
-	if (*result > 0)
-		memcpy(out, out_buf, *result);
-free:
-	/* Freed already, if the extension has done so, which is its own affair. */
-	if (in_buf)
-		ex_heap_free(inst, (u64)in_buf);
-	if (out_buf)
-		ex_heap_free(inst, (u64)out_buf);
-	ex_inst_release(inst);
-	return err;
 }

@@ -31,6 +31,8 @@ struct netlink_ext_ack;
 
 extern struct mutex ex_mutex;
 extern u32 ex_generation;	/* raised by each change of what is listed; ex_mutex */
+/* The ends of instances and of trials; emptied before the module goes. */
+extern struct workqueue_struct *ex_ends_wq;
 
 /* As ext.h numbers them in struct ext_pkt_info, and netlink in enum ashlar_ext_hook. */
 enum ex_hooknum {
@@ -245,6 +247,9 @@ struct ex_attach {
  * reference. The others are called with it held.
  */
 
+int ex_insts_init(void);
+void ex_insts_exit(void);
+
 /** ex_inst_find() - by name; ex_mutex. A frozen version is found through the one on trial */
 struct ex_inst *ex_inst_find(const struct net *net, const char *name);
 
@@ -280,6 +285,9 @@ int ex_inst_init(struct ex_inst *inst, struct netlink_ext_ack *extack);
 /** ex_inst_close() - no invocation begins from here on; any context */
 void ex_inst_close(struct ex_inst *inst);
 
+/** ex_inst_thaw() - one that is frozen runs again; false: it has ended meanwhile. Any context */
+bool ex_inst_thaw(struct ex_inst *inst);
+
 /** ex_inst_end() - lets all go that a closed instance has; no ex_mutex. Once */
 void ex_inst_end(struct ex_inst *inst);
 
@@ -289,8 +297,10 @@ void ex_inst_finish(struct ex_inst *inst);
 /**
  * ex_inst_hold() - its memory and its module stay until ex_inst_release(); false: it takes no more
  * invocations
+ * @inst: instance
+ * @frozen: good, too, if it is frozen and has not ended
  */
-bool ex_inst_hold(struct ex_inst *inst, bool any_state);
+bool ex_inst_hold(struct ex_inst *inst, bool frozen);
 void ex_inst_release(struct ex_inst *inst);
 
 /** ex_inst_destroy() - ends it and forgets it; no ex_mutex */
@@ -310,7 +320,10 @@ bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx);
  */
 int ex_inst_restart(struct ex_inst *inst, struct netlink_ext_ack *extack);
 
-/** ex_inst_set_quota() - at once, memory that is used stays; ex_mutex */
+/** ex_inst_take_quota() - at once, memory that is used stays; ex_mutex */
+void ex_inst_take_quota(struct ex_inst *inst, const struct ex_quota *quota);
+
+/** ex_inst_set_quota() - the same, within what is approved; ex_mutex */
 int ex_inst_set_quota(struct ex_inst *inst, const struct ex_quota *quota,
 		      struct netlink_ext_ack *extack);
 

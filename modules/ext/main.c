@@ -87,15 +87,15 @@ static int __init ex_init(void)
 	err = ex_ledgers_init();
 	if (err)
 		goto ctx;
-	err = ex_maps_init();
-	if (err)
-		goto ledgers;
 	err = ex_timers_module_init();
 	if (err)
-		goto maps;
+		goto ledgers;
+	err = ex_insts_init();
+	if (err)
+		goto jobs;
 	err = register_pernet_device(&ex_net_ops);
 	if (err)
-		goto timers;
+		goto insts;
 	err = ex_hooks_module_init();
 	if (err)
 		goto net;
@@ -113,10 +113,10 @@ hooks:
 	ex_hooks_module_exit();
 net:
 	unregister_pernet_device(&ex_net_ops);
-timers:
+insts:
+	ex_insts_exit();
+jobs:
 	ex_timers_module_exit();
-maps:
-	ex_maps_exit();
 ledgers:
 	ex_ledgers_exit();
 ctx:
@@ -132,6 +132,7 @@ static void __exit ex_exit(void)
 	ex_hooks_module_exit();
 	unregister_pernet_device(&ex_net_ops);
 	forget_approvals();
+	ex_insts_exit();
 	ex_timers_module_exit();
 	ex_maps_exit();
 	ex_ledgers_exit();

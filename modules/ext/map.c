@@ -20,18 +20,47 @@
 static LIST_HEAD(ex_maps);
 static DEFINE_MUTEX(ex_maps_mutex);
 
-struct srcu_struct ex_map_srcu;
+/* Of instances without maps. */
+DEFINE_STATIC_SRCU(no_readers);
 
-int ex_maps_read_lock(void)
-	__acquires(&ex_map_srcu)
+/* --- readers --- */
+
+struct srcu_struct *ex_maps_readers(const struct ex_inst *inst)
 {
-	return srcu_read_lock(&ex_map_srcu);
+	return inst->nr_maps ? &inst->maps[0].map->readers->srcu : &no_readers;
 }
 
-void ex_maps_read_unlock(int idx)
-	__releases(&ex_map_srcu)
+/* Those that the extension's other maps have, which are listed as long as an instance has them. */
+static struct ex_readers *readers_get(const struct net *net, const char *ext)
 {
-	srcu_read_unlock(&ex_map_srcu, idx);
+	struct ex_readers *readers;
+	struct ex_map *map;
+
+	lockdep_assert_held(&ex_maps_mutex);
+	list_for_each_entry(map, &ex_maps, node)
+		if (map->net == net && !strcmp(map->ext, ext)) {
+			map->readers->maps++;
+			return map->readers;
+		}
+	readers = kzalloc(sizeof(*readers), GFP_KERNEL_ACCOUNT);
+	if (!readers)
+		return NULL;
+	if (init_srcu_struct(&readers->srcu)) {
+		kfree(readers);
+		return NULL;
+	}
+	readers->maps = 1;
+	return readers;
+}
+
+/* Its callbacks are over: ex_elems_drain(). */
+static void readers_put(struct ex_readers *readers)
+{
+	lockdep_assert_held(&ex_maps_mutex);
+	if (!readers || --readers->maps)
+		return;
+	cleanup_srcu_struct(&readers->srcu);
+	kfree(readers);
 }
 
 /* --- one map --- */
@@ -78,6 +107,7 @@ static void map_free(struct ex_map *map)
 {
 	int cpu;
 
+	readers_put(map->readers);
 	if (map->counters)
 		for_each_possible_cpu(cpu)
 			kvfree(map->counters[cpu]);
@@ -168,9 +198,10 @@ static struct ex_map *map_create(struct net *net, const char *ext,
 	map->def = *def;
 	map->net = net;
 	strscpy(map->ext, ext, sizeof(map->ext));
+	map->readers = readers_get(net, ext);
 	get_random_bytes(&map->key, sizeof(map->key));
 	spin_lock_init(&map->lock);
-	err = map_alloc(map, extack);
+	err = map->readers ? map_alloc(map, extack) : -ENOMEM;
 	if (err) {
 		map_free(map);
 		return ERR_PTR(err);
@@ -282,7 +313,9 @@ void ex_map_put(struct ex_map *map)
 	if (!last)
 		return;
 	ex_elems_drain(map);
+	mutex_lock(&ex_maps_mutex);
 	map_free(map);
+	mutex_unlock(&ex_maps_mutex);
 }
 
 /* --- an instance's maps --- */
@@ -399,13 +432,7 @@ void ex_maps_detach(struct ex_inst *inst)
 	inst->nr_maps = 0;
 }
 
-int ex_maps_init(void)
-{
-	return init_srcu_struct(&ex_map_srcu);
-}
-
 void ex_maps_exit(void)
 {
 	WARN_ON(!list_empty(&ex_maps));
-	cleanup_srcu_struct(&ex_map_srcu);
 }

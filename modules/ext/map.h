@@ -12,9 +12,10 @@
  *     map->lock       free entries, entries at rest, count; BH, a leaf
  *
  * Lookups are under RCU. An invocation that may sleep is besides in a read-side
- * section of ex_map_srcu (ex_maps_read_lock()), because it may keep a value
- * across a sleep. An entry that was deleted rests until both kinds of readers
- * have left, and only then is another key's.
+ * section of ex_maps_readers(), because it may keep a value across a sleep. An
+ * entry that was deleted rests until both kinds of readers have left, and only
+ * then is another key's. Readers are those of all maps of one extension in one
+ * namespace: who sleeps long keeps nobody else's entries at rest.
  */
 #ifndef ASHLAR_EXT_MAP_H
 #define ASHLAR_EXT_MAP_H
@@ -58,6 +59,16 @@ struct ex_elem {
 	u64 key[];
 };
 
+/**
+ * struct ex_readers - invocations that may sleep, of all that have an extension's maps
+ * @srcu: they
+ * @maps: that have it; ex_maps_mutex
+ */
+struct ex_readers {
+	struct srcu_struct srcu;
+	u32 maps;
+};
+
 struct ex_bucket {
 	struct hlist_head head;
 	spinlock_t lock;
@@ -70,6 +81,7 @@ struct ex_bucket {
  * @ext: name of the extension
  * @node: in the list of maps
  * @users: instances and commands that hold it; ex_maps_mutex
+ * @readers: who may keep a value across a sleep
  * @key: of the hash
  * @key_words: words of 8 bytes of a key
  * @stride: from one value to the next
@@ -104,6 +116,7 @@ struct ex_map {
 	char ext[ASHLAR_EXT_NAME];
 	struct list_head node;
 	u32 users;
+	struct ex_readers *readers;
 	siphash_key_t key;
 	u32 key_words;
 	u32 stride;
@@ -145,7 +158,6 @@ struct ex_map_use {
 	u32 bytes;
 };
 
-int ex_maps_init(void);
 /* After the last instance went. */
 void ex_maps_exit(void);
 
@@ -166,9 +178,8 @@ void ex_maps_leave(struct ex_inst *inst);
 /* Lets them go; those of no other user end. Sleeps. */
 void ex_maps_detach(struct ex_inst *inst);
 
-/* Around an invocation that may sleep. */
-int ex_maps_read_lock(void);
-void ex_maps_read_unlock(int idx);
+/* Read-locked around an invocation that may sleep; stays as long as the instance has maps. */
+struct srcu_struct *ex_maps_readers(const struct ex_inst *inst);
 
 /* For commands: the newest map of that name, held; NULL: none. */
 struct ex_map *ex_map_find(struct net *net, const char *ext, const char *name);

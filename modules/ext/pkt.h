@@ -48,8 +48,19 @@ struct ex_layers {
 
 void ex_pkt_layers(const struct sk_buff *skb, struct ex_layers *l);
 
-/* All that is linear, @len bytes at least, may be written then. False: memory is short. */
-bool ex_pkt_own(struct sk_buff *skb, u32 len);
+/**
+ * ex_pkt_own() - makes all that is linear, @len bytes at least, the hook's to write
+ *
+ * False: memory is short, or the packet is one of those that nobody may change: see may_write().
+ */
+bool ex_pkt_own(struct ex_ctx *ctx, u32 len);
+
+/**
+ * ex_pkt_seal() - the hook is over, and has changed the packet
+ *
+ * False: it is none any more, and must go no further.
+ */
+bool ex_pkt_seal(struct ex_ctx *ctx);
 
 /* Lends the packet anew: its memory may have moved. */
 static inline void ex_pkt_lend(struct ex_ctx *ctx, bool write)

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "map.h"
 #include "mem.h"
+#include "pkt.h"
 
 #define EX_EXPORT(sym) \
 	EXPORT_SYMBOL_NS_GPL(sym, ASHLAR_EXT_TEST)
@@ -75,12 +76,16 @@ EX_EXPORT(ex_ledger_count);
 EX_EXPORT(ex_ledger_balanced);
 EX_EXPORT(ex_ctx_unwind_locks);
 
+EX_EXPORT(ex_inst_close);
+EX_EXPORT(ex_inst_hold);
+EX_EXPORT(ex_inst_release);
+EX_EXPORT(ex_inst_thaw);
+
 EX_EXPORT(ex_log_read);
 
 EX_EXPORT(ex_maps_attach);
 EX_EXPORT(ex_maps_detach);
-EX_EXPORT(ex_maps_read_lock);
-EX_EXPORT(ex_maps_read_unlock);
+EX_EXPORT(ex_maps_readers);
 EX_EXPORT(ex_elems_drain);
 EX_EXPORT(ex_map_find);
 EX_EXPORT(ex_map_put);
@@ -90,3 +95,5 @@ EX_EXPORT(ex_map_user_update);
 EX_EXPORT(ex_map_user_delete);
 EX_EXPORT(ex_map_user_next);
 EX_EXPORT(ex_map_user_flush);
+
+EX_EXPORT(ex_pkt_seal);

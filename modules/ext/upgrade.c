@@ -40,22 +40,15 @@ static void freeze(struct ex_inst *inst)
 	ex_ctxs_rest(inst);
 }
 
-/* Takes packets again. Any context. */
-static void thaw(struct ex_inst *inst)
-{
-	WRITE_ONCE(inst->state, EX_RUNNING);
-	WRITE_ONCE(inst->closed, false);
-}
-
 bool ex_trial_fail(struct ex_inst *inst)
 {
 	struct ex_inst *previous = xchg(&inst->previous, NULL);
 
 	if (!previous)
 		return false;
-	thaw(previous);
 	inst->successor = previous;
-	return true;
+	/* One that has failed itself, in what had begun before the trial, stays closed. */
+	return ex_inst_thaw(previous);
 }
 
 struct ex_inst *ex_trial_take(struct ex_inst *inst)
@@ -115,7 +108,7 @@ static void trial_begin(struct ex_inst *inst, struct ex_inst *old, u32 ms)
 	inst->trial_end = (jiffies + msecs_to_jiffies(ms)) | 1;
 	WRITE_ONCE(inst->previous, old);
 	ex_inst_get(inst);
-	schedule_delayed_work(&inst->trial_work, msecs_to_jiffies(ms));
+	queue_delayed_work(ex_ends_wq, &inst->trial_work, msecs_to_jiffies(ms));
 }
 
 int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack)
@@ -139,9 +132,15 @@ int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* The trial ends otherwise under ex_mutex, or by a quarantine, of which there is one. */
 int ex_inst_rollback(struct ex_inst *inst, struct netlink_ext_ack *extack)
 {
-	if (!READ_ONCE(inst->previous) || !ex_inst_quarantine(inst, NULL)) {
+	bool done;
+
+	mutex_lock(&ex_mutex);
+	done = READ_ONCE(inst->previous) && ex_inst_quarantine(inst, NULL);
+	mutex_unlock(&ex_mutex);
+	if (!done) {
 		NL_SET_ERR_MSG(extack, "no version is on trial");
 		return -ENOENT;
 	}
@@ -198,23 +197,54 @@ static int restore(struct ex_inst *inst, const void *bytes, u32 len, u32 schema,
 	return err;
 }
 
-static int hand_over(struct ex_inst *old, struct ex_inst *inst, struct netlink_ext_ack *extack)
+static bool passes_state(const struct ex_inst *old, const struct ex_inst *inst)
+{
+	bool both;
+
+	mutex_lock(&ex_mutex);
+	both = old->ext && old->ext->entries[ASHLAR_EXT_ENTRY_SAVE] &&
+	       inst->ext->entries[ASHLAR_EXT_ENTRY_RESTORE];
+	mutex_unlock(&ex_mutex);
+	return both;
+}
+
+/* Either may violate something at any time, and is gone then but for what holds it. */
+static bool hold(struct ex_inst *inst, bool frozen, struct netlink_ext_ack *extack)
+{
+	if (ex_inst_hold(inst, frozen))
+		return true;
+	NL_SET_ERR_MSG(extack, "one of the versions ended meanwhile");
+	return false;
+}
+
+static int pass_state(struct ex_inst *old, struct ex_inst *inst, struct netlink_ext_ack *extack)
 {
 	void *bytes = NULL;
+	u32 schema;
 	int n;
 
-	if (!old->ext->entries[ASHLAR_EXT_ENTRY_SAVE] ||
-	    !inst->ext->entries[ASHLAR_EXT_ENTRY_RESTORE])
-		return 0;
 	freeze(old);
-	/* Its arena stays although it is closed. */
-	ex_inst_hold(old, true);
+	if (!hold(old, true, extack))
+		return -ESHUTDOWN;
+	schema = old->info->schema;
 	n = save(old, &bytes, extack);
 	ex_inst_release(old);
 	if (n >= 0)
-		n = restore(inst, bytes, n, old->info->schema, extack);
+		n = restore(inst, bytes, n, schema, extack);
 	kvfree(bytes);
 	return min(n, 0);
+}
+
+static int hand_over(struct ex_inst *old, struct ex_inst *inst, struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	if (!hold(inst, false, extack))
+		return -ESHUTDOWN;
+	if (passes_state(old, inst))
+		err = pass_state(old, inst, extack);
+	ex_inst_release(inst);
+	return err;
 }
 
 /* --- taking over --- */
@@ -228,10 +258,8 @@ static struct ex_inst *make_successor(struct ex_inst *old, const char *build,
 	if (IS_ERR(inst))
 		return inst;
 	inst->id = old->id;
-	inst->quota = old->quota;
 	inst->faults = old->faults;
-	inst->limited = old->limited;
-	ex_ctxs_quota(inst);
+	ex_inst_take_quota(inst, &old->quota);
 	return inst;
 }
 
@@ -280,9 +308,8 @@ static void replace(struct ex_inst *old, struct ex_inst *inst, u32 trial_ms)
 		/* Before there was one to come back; end_work() waits for ex_mutex. */
 		back = xchg(&inst->previous, NULL);
 		if (back) {
-			thaw(back);
-			inst->fault.rolled_back = true;
 			inst->successor = back;
+			inst->fault.rolled_back = ex_inst_thaw(back);
 		}
 	}
 	ex_generation++;
@@ -335,8 +362,7 @@ int ex_inst_upgrade(struct ex_inst *old, const char *build, u32 trial_ms,
 back:
 	if (!IS_ERR(inst))
 		drop_successor(old, inst);
-	if (cmpxchg(&old->state, EX_FROZEN, EX_RUNNING) == EX_FROZEN)
-		WRITE_ONCE(old->closed, false);
+	ex_inst_thaw(old);
 	return err;
 }
 
