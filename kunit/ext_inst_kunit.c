@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Instances: who has ended one ends it, whoever thaws or holds it at the same time. */
+#include <linux/delay.h>
+
 #include "ext_fixture.h"
 
 static struct ex_inst *t_inst(struct kunit *test, u32 state)
@@ -51,9 +53,49 @@ static void inst_hold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, inst->sleeping, 0U);
 }
 
+/* Plays a timer of an extension. */
+static void burn(struct ashlar_ext_ctx *abi, u64 arg)
+{
+	udelay(2000);
+}
+
+static int run_timer(struct t_ext *t)
+{
+	int err;
+
+	local_bh_disable();
+	err = ex_run(t->inst, &t->entries[1], 0, 0, 0, 0, NULL);
+	local_bh_enable();
+	return err;
+}
+
+/* The share of a CPU is of timers, too, and not of packets alone. */
+static void inst_share(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "share");
+	int err = 0, i;
+
+	t_start(test, t);
+	t->entries[1].fn = burn;
+	free_percpu(t->inst->cpu);
+	t->inst->limited = EX_LIMIT_CPU;
+	t->inst->quota.cpu_permille = 1000;
+	t->inst->quota.fuel = 1000;
+	KUNIT_ASSERT_EQ(test, ex_ctxs_init(t->inst), 0);
+	KUNIT_EXPECT_EQ(test, run_timer(t), 0);
+	t->inst->quota.cpu_permille = 1;
+	/* Should a second end in between, there is a share again. */
+	for (i = 0; i < 50 && !err; i++)
+		err = run_timer(t);
+	KUNIT_EXPECT_EQ(test, err, -EDQUOT);
+	ex_ctxs_exit(t->inst);
+	t_end(test, t);
+}
+
 static struct kunit_case inst_kunit_cases[] = {
 	KUNIT_CASE(inst_thaw),
 	KUNIT_CASE(inst_hold),
+	KUNIT_CASE(inst_share),
 	{}
 };
 

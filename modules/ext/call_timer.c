@@ -28,6 +28,7 @@
 #define SLEPT_MAX	(10ULL * NSEC_PER_SEC)
 #define COST		8	/* fuel, of arming and queueing */
 #define FROZEN_MS	50	/* how often the jobs of a frozen version look whether it is back */
+#define SHARE_MS	100	/* and those of one that has had its share of the CPU */
 
 /* Nothing but jobs: whoever waits for them runs elsewhere. */
 static struct workqueue_struct *jobs_wq;
@@ -173,8 +174,8 @@ static void job_run(struct ex_job *job)
 	}
 	err = ex_run(job->inst, job->entry, job->arg, 0, 0, 0, NULL);
 	spin_lock_bh(&t->lock);
-	if (err == -EBUSY || err == -EAGAIN) {
-		again = job_again(t, job, err == -EBUSY ? 1 : FROZEN_MS);
+	if (err == -EBUSY || err == -EAGAIN || err == -EDQUOT) {
+		again = job_again(t, job, err == -EBUSY ? 1 : err == -EAGAIN ? FROZEN_MS : SHARE_MS);
 		if (!again)
 			job_count(t, job->entry)->reclaimed++;
 	} else {

@@ -287,9 +287,20 @@ static int ctx_end(struct ex_ctx *ctx)
 	return bad ? -EOWNERDEAD : 0;
 }
 
+bool ex_share_left(const struct ex_inst *inst, struct ex_cpu *cpu, u64 now)
+{
+	if (now - cpu->window >= NSEC_PER_SEC) {
+		cpu->window = now;
+		cpu->spent = 0;
+	}
+	return cpu->spent < (u64)READ_ONCE(inst->quota.cpu_permille) * NSEC_PER_MSEC;
+}
+
 static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 *ret)
 {
-	struct ex_ctx *ctx = &this_cpu_ptr(inst->cpu)->ctx;
+	struct ex_cpu *cpu = this_cpu_ptr(inst->cpu);
+	struct ex_ctx *ctx = &cpu->ctx;
+	u64 begin = local_clock();
 	int err;
 
 	if (ctx->busy) {
@@ -300,6 +311,10 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 		ex_count(inst, RUN_NO_STACK);
 		return -EBUSY;
 	}
+	if (ctx->limited & EX_LIMIT_CPU && !ex_share_left(inst, cpu, begin)) {
+		ex_count(inst, OVER_CPU);
+		return -EDQUOT;
+	}
 	ex_count(inst, RUN_TIMER);
 	ctx->busy = true;
 	ctx->prev = this_cpu_read(ex_running);
@@ -308,6 +323,7 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 	*ret = ex_enter(&ctx->abi, a0, 0, 0, 0, entry->fn);
 	this_cpu_write(ex_running, ctx->prev);
 	err = ctx_end(ctx);
+	cpu->spent += local_clock() - begin;
 	WRITE_ONCE(ctx->busy, false);
 	return err;
 }

@@ -87,6 +87,14 @@ static inline struct ex_ctx *ex_ctx(struct ashlar_ext_ctx *abi)
 	return container_of(abi, struct ex_ctx, abi);
 }
 
+/**
+ * ex_share_left() - whether the instance may use more of this CPU in the second under way
+ * @inst: instance, whose share is limited
+ * @cpu: its part of this CPU; BH off
+ * @now: local_clock(); what is used from then on is to be added to @cpu->spent
+ */
+bool ex_share_left(const struct ex_inst *inst, struct ex_cpu *cpu, u64 now);
+
 /** ex_ctxs_quota() - the instance's quota has changed */
 void ex_ctxs_quota(struct ex_inst *inst);
 
@@ -124,7 +132,7 @@ u64 ex_enter(struct ashlar_ext_ctx *ctx, u64 a0, u64 a1, u64 a2, u64 a3, const v
  *
  * Return: 0; -EOWNERDEAD: it violated something or was stopped; -ESHUTDOWN: the instance takes no
  * more invocations; -EAGAIN: none until its successor's trial is over; -EBUSY: no context or stack
- * is free.
+ * is free; -EDQUOT: a timer, and the instance has had its share of this CPU.
  */
 int ex_run(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 a1, u64 a2,
 	   u64 a3, u64 *ret);

@@ -131,15 +131,6 @@ static bool rate_take(struct ex_inst *inst)
 	return ok;
 }
 
-static bool share_left(const struct ex_inst *inst, struct ex_cpu *cpu, u64 now)
-{
-	if (now - cpu->window >= NSEC_PER_SEC) {
-		cpu->window = now;
-		cpu->spent = 0;
-	}
-	return cpu->spent < (u64)READ_ONCE(inst->quota.cpu_permille) * NSEC_PER_MSEC;
-}
-
 static noinline unsigned int call_limited(const struct ex_hook *hook, const struct ex_bind *bind,
 					  struct ex_cpu *cpu, struct sk_buff *skb,
 					  const struct nf_hook_state *state)
@@ -154,7 +145,7 @@ static noinline unsigned int call_limited(const struct ex_hook *hook, const stru
 		return FAILED(hook, inst, OVER_PPS);
 	if (cpu->ctx.limited & EX_LIMIT_CPU) {
 		begin = local_clock();
-		if (!share_left(inst, cpu, begin))
+		if (!ex_share_left(inst, cpu, begin))
 			return FAILED(hook, inst, OVER_CPU);
 	}
 	verdict = call(hook, bind, cpu, skb, state);

@@ -76,6 +76,10 @@ EX_EXPORT(ex_ledger_count);
 EX_EXPORT(ex_ledger_balanced);
 EX_EXPORT(ex_ctx_unwind_locks);
 
+EX_EXPORT(ex_ctxs_init);
+EX_EXPORT(ex_ctxs_exit);
+EX_EXPORT(ex_run);
+
 EX_EXPORT(ex_inst_close);
 EX_EXPORT(ex_inst_hold);
 EX_EXPORT(ex_inst_release);
