@@ -72,6 +72,7 @@ struct er_pkt {
 	u32 out_ifindex;
 	u32 mark;
 	u8 hook;
+	u8 family; /* at first, if it was whole */
 	u32 gen;
 	bool used;
 };
@@ -80,6 +81,8 @@ bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 line
 		  u8 hook);
 /* The packet as it is now; counts what the invocation left over. */
 const u8 *er_pkt_end(struct ashlar_ext_ctx *ctx, u32 *len);
+/* Whether a packet that was of IP, and was written to, has no whole header any more. */
+bool er_pkt_broken(void);
 extern u32 er_blocks, er_objects;	/* given out */
 u32 er_timers(void);
 u32 er_pkts_owned(void);

@@ -67,6 +67,23 @@ static bool move(struct ashlar_ext_ctx *ctx, u32 head, u32 linear)
 	return true;
 }
 
+static u32 be16_at(const u8 *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+/* 4 or 6 if a whole header of it is there, as the shim has it; else 0. */
+static u8 whole_family(const u8 *p, u32 len)
+{
+	u32 head = len ? (p[0] & 15) * 4 : 0;
+
+	if (len >= 20 && p[0] >> 4 == 4)
+		return head >= 20 && be16_at(p + 2) >= head && be16_at(p + 2) <= len ? 4 : 0;
+	if (len >= 40 && p[0] >> 4 == 6)
+		return be16_at(p + 4) + 40 <= len ? 6 : 0;
+	return 0;
+}
+
 bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 linear, u32 in, u32 out,
 		  u8 hook)
 {
@@ -81,6 +98,7 @@ bool er_pkt_begin(struct ashlar_ext_ctx *ctx, const u8 *bytes, u32 len, u32 line
 	current.in_ifindex = in;
 	current.out_ifindex = out;
 	current.hook = hook;
+	current.family = whole_family(bytes, len);
 	current.gen = gen++;
 	current.used = true;
 	window(ctx);
@@ -95,6 +113,15 @@ const u8 *er_pkt_end(struct ashlar_ext_ctx *ctx, u32 *len)
 	*len = current.len;
 	current.used = false;
 	return current.buffer + current.head;
+}
+
+/* At ingress (5) the stack looks at it after the hook. */
+bool er_pkt_broken(void)
+{
+	const u8 *p = current.buffer + current.head;
+
+	return current.writable && current.hook != 5 && current.family &&
+	       whole_family(p, current.len) != current.family;
 }
 
 static bool is_current(struct ashlar_ext_ctx *ctx, u64 pkt)
@@ -193,6 +220,7 @@ bool ashlar_ext_pkt_trim_head(struct ashlar_ext_ctx *ctx, u64 pkt, u32 len)
 	er_called("pkt_trim_head", len);
 	if (!is_current(ctx, pkt) || len > current.len)
 		return false;
+	current.writable = true;
 	current.head += len;
 	current.len -= len;
 	current.linear = current.linear > len ? current.linear - len : 0;

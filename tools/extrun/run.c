@@ -175,5 +175,7 @@ struct er_result er_run_packet(const struct ashlar_ext_entry *entry, const u8 *b
 	r = er_run(entry, er_pkt_handle(), 0, 0, 0);
 	if (!r.code && (u32)r.value > 1)
 		r.code = er_wrong(entry, ASHLAR_EXT_FAULT_VERDICT, r.value);
+	else if (!r.code && r.value && er_pkt_broken())
+		r.code = er_wrong(entry, ASHLAR_EXT_FAULT_VERDICT, r.value);
 	return r;
 }

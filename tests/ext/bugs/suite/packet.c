@@ -300,6 +300,65 @@ HOOK(pkt_verdict_fixed)
 }
 
 /*
+ * bug: pkt_headless
+ * class: type confusion
+ * about: a header and some is taken off, and what is left is let pass as a packet
+ * via: hook
+ * outcome: aborted VERDICT
+ * fixed: accept
+ */
+HOOK(pkt_headless)
+{
+	return ext_pkt_trim_head(pkt, 24) ? EXT_ACCEPT : EXT_DROP;
+}
+
+HOOK(pkt_headless_fixed)
+{
+	const u8 *inner = ext_span(pkt, 20, 20);
+
+	/* Only what has an IP header behind the first one. */
+	if (!inner || inner[0] != 0x45)
+		return EXT_ACCEPT;
+	return ext_pkt_trim_head(pkt, 20) ? EXT_ACCEPT : EXT_DROP;
+}
+
+/*
+ * bug: pkt_options
+ * class: out of bounds, packet, read
+ * about: the header says that it is longer than the packet
+ * via: hook
+ * outcome: aborted VERDICT
+ * fixed: accept
+ */
+HOOK(pkt_options)
+{
+	u8 *p;
+
+	if (!ext_pkt_make_writable(pkt, 20))
+		return EXT_DROP;
+	p = ext_span_w(pkt, 0, 20);
+	if (!p)
+		return EXT_DROP;
+	p[0] = 0x4f;
+	p[2] = 0;
+	p[3] = 40;
+	return EXT_ACCEPT;
+}
+
+HOOK(pkt_options_fixed)
+{
+	u8 *p;
+
+	if (!ext_pkt_make_writable(pkt, 20))
+		return EXT_DROP;
+	p = ext_span_w(pkt, 0, 20);
+	if (!p)
+		return EXT_DROP;
+	p[0] = 0x45;
+	return EXT_ACCEPT;
+}
+
+/*
  * bug: pkt_header
  * class: out of bounds, packet, read
  * about: the header's length is believed
