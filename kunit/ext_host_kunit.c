@@ -4,6 +4,7 @@
  * its verdicts do; how one version follows another, and comes back.
  */
 #include <linux/delay.h>
+#include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/sched/clock.h>
 
@@ -273,6 +274,93 @@ static void verdict_desc(const struct t_verdict *v, char *desc)
 
 KUNIT_ARRAY_PARAM(verdict, verdicts, verdict_desc);
 
+/* --- packets that were changed --- */
+
+/* The packet is of IP from now on. */
+static struct iphdr *t_ip(struct t_stage *s)
+{
+	struct iphdr *iph = (struct iphdr *)s->skb->data;
+
+	s->skb->protocol = htons(ETH_P_IP);
+	skb_reset_network_header(s->skb);
+	skb_set_transport_header(s->skb, sizeof(*iph));
+	iph->version = 4;
+	iph->ihl = 5;
+	iph->tot_len = htons(s->skb->len);
+	return iph;
+}
+
+struct t_broken {
+	const char *name;
+	u32 said;
+	u32 fault;
+	u32 code;
+};
+
+static const struct t_broken brokens[] = {
+	{ "accepted", NF_ACCEPT, 0, ASHLAR_EXT_FAULT_VERDICT },
+	{ "aborted", NF_ACCEPT, ASHLAR_EXT_FAULT_FUEL, ASHLAR_EXT_FAULT_FUEL },
+	{ "dropped", NF_DROP, 0, 0 },
+};
+
+static void broken_desc(const struct t_broken *b, char *desc)
+{
+	strscpy(desc, b->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(broken, brokens, broken_desc);
+
+/* What is no packet any more is dropped, although the failure verdict is to accept. */
+static void host_broken(struct kunit *test)
+{
+	const struct t_broken *b = test->param_value;
+	struct t_stage *s = t_stage(test, "broken", "b1");
+
+	t_play_begin(b->said);
+	t_play.code = b->fault;
+	t_entry(s, "it", ASHLAR_EXT_ENTRY_HOOK, play_break);
+	t_create(test, s);
+	t_attach(test, s, "it", NF_ACCEPT);
+	t_ip(s);
+	KUNIT_EXPECT_EQ(test, t_packet_softirq(s), (u32)NF_DROP);
+	if (!b->code) {
+		KUNIT_EXPECT_EQ(test, s->inst->state, (u32)EX_RUNNING);
+		KUNIT_EXPECT_EQ(test, t_stat(s->inst, EX_STAT_HOOK_DROPPED), 1ULL);
+		return;
+	}
+	KUNIT_EXPECT_TRUE(test, t_ended(s->inst));
+	KUNIT_EXPECT_EQ(test, s->inst->report.code, b->code);
+	KUNIT_EXPECT_EQ(test, t_stat(s->inst, EX_STAT_FAIL_DROPPED), 1ULL);
+	KUNIT_EXPECT_EQ(test, t_stat(s->inst, EX_STAT_FAIL_ACCEPTED), 0ULL);
+	KUNIT_EXPECT_EQ(test, t_packet(s), (u32)NF_ACCEPT);
+}
+
+static u64 change(struct ashlar_ext_ctx *abi, u64 pkt, u64 a1)
+{
+	return ashlar_ext_pkt_make_writable(abi, pkt, 20) ? NF_ACCEPT : NF_DROP;
+}
+
+static void host_changed(struct kunit *test)
+{
+	struct t_stage *s = t_stage(test, "changed", "b1");
+
+	t_play_begin(0);
+	t_play.call = change;
+	t_entry(s, "it", ASHLAR_EXT_ENTRY_HOOK, play_call);
+	t_create(test, s);
+	t_attach(test, s, "it", NF_DROP);
+	/* It was none before, which is not the extension's fault. */
+	KUNIT_EXPECT_EQ(test, t_packet(s), (u32)NF_DROP);
+	KUNIT_EXPECT_EQ(test, t_stat(s->inst, EX_STAT_HOOK_DROPPED), 1ULL);
+	t_ip(s);
+	KUNIT_EXPECT_EQ(test, t_packet(s), (u32)NF_ACCEPT);
+	KUNIT_EXPECT_EQ(test, t_packet_softirq(s), (u32)NF_ACCEPT);
+	KUNIT_EXPECT_EQ(test, t_stat(s->inst, EX_STAT_HOOK_ACCEPTED), 2ULL);
+	KUNIT_EXPECT_EQ(test, s->inst->state, (u32)EX_RUNNING);
+}
+
+/* --- verdicts --- */
+
 static void host_verdict(struct kunit *test)
 {
 	const struct t_verdict *v = test->param_value;
@@ -467,6 +555,8 @@ static struct kunit_case host_cases[] = {
 	KUNIT_CASE(host_quota_pps),
 	KUNIT_CASE(host_quota_cpu),
 	KUNIT_CASE_PARAM(host_verdict, verdict_gen_params),
+	KUNIT_CASE_PARAM(host_broken, broken_gen_params),
+	KUNIT_CASE(host_changed),
 	KUNIT_CASE(host_attach),
 	KUNIT_CASE_PARAM(host_request, answer_gen_params),
 	KUNIT_CASE(host_storm),

@@ -48,6 +48,8 @@ static void inst_hold(struct kunit *test)
 	inst->state = EX_QUARANTINED;
 	KUNIT_EXPECT_FALSE(test, ex_inst_hold(inst, true));
 	KUNIT_EXPECT_EQ(test, inst->sleeping, 2U);
+	/* Ended before its init began: there is nothing left of it to look into. */
+	KUNIT_EXPECT_EQ(test, ex_inst_init(inst, NULL), -ESHUTDOWN);
 	ex_inst_release(inst);
 	ex_inst_release(inst);
 	KUNIT_EXPECT_EQ(test, inst->sleeping, 0U);

@@ -57,6 +57,15 @@ u64 play_recurse(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3)
 	return t_play.ret;
 }
 
+u64 play_break(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3)
+{
+	if (!ashlar_ext_pkt_trim_head(abi, a0, 24))
+		return NF_DROP;
+	if (t_play.code)
+		ashlar_ext_fail(abi, 0, t_play.code, 0);
+	return t_play.ret;
+}
+
 u64 play_call(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3)
 {
 	u64 ret = t_play.call(abi, a0, a1);

@@ -83,6 +83,8 @@ u64 play_turns(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3);
 /* Stays until it is told to leave. */
 u64 play_spin(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3);
 u64 play_recurse(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3);
+/* Takes more than the header off the packet, and goes on; with @code set: fails. */
+u64 play_break(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3);
 /* Leaves if the call says so. */
 u64 play_call(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3);
 

@@ -196,6 +196,52 @@ static void upgrade_bad_restore(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
 }
 
+/* The old version violates something while the new one begins: nothing to follow. */
+static u64 play_end_other(struct ashlar_ext_ctx *abi, u64 a0, u64 a1, u64 a2, u64 a3)
+{
+	struct ex_inst *other = t_play.data;
+
+	ex_inst_quarantine(other, NULL);
+	wait_for_completion(&other->ended);
+	return 0;
+}
+
+static void upgrade_old_ends(struct kunit *test)
+{
+	struct t_stage *a = first(test), *b = t_stage(test, T_NAME, "b2");
+
+	t_play.data = a->inst;
+	t_entry(b, "it", ASHLAR_EXT_ENTRY_HOOK, play_drop);
+	t_entry(b, "init", ASHLAR_EXT_ENTRY_INIT, play_end_other);
+	t_entry(b, "restore", ASHLAR_EXT_ENTRY_RESTORE, play_restore);
+	KUNIT_EXPECT_EQ(test, upgrade(T_LONG), -ESHUTDOWN);
+	expect(test, a, "b1", EX_QUARANTINED, NF_DROP);
+	KUNIT_EXPECT_EQ(test, a->ext.nr_insts, 0U);
+	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
+	KUNIT_EXPECT_EQ(test, state.len, 0ULL);
+}
+
+/* What was set for the instance is so for the next version, in all its parts. */
+static void upgrade_quota(struct kunit *test)
+{
+	struct t_stage *a = first(test);
+	struct ex_quota quota = a->inst->quota;
+	u64 whole = a->inst->arena.quota;
+
+	quota.memory /= 2;
+	quota.lock_ns /= 2;
+	quota.cpu_permille = 500;
+	mutex_lock(&ex_mutex);
+	KUNIT_EXPECT_EQ(test, ex_inst_set_quota(a->inst, &quota, NULL), 0);
+	mutex_unlock(&ex_mutex);
+	second(test, play_drop);
+	KUNIT_EXPECT_EQ(test, upgrade(0), 0);
+	KUNIT_EXPECT_EQ(test, t_current(T_NAME)->quota.memory, quota.memory);
+	KUNIT_EXPECT_EQ(test, t_current(T_NAME)->arena.quota, whole - quota.memory);
+	KUNIT_EXPECT_EQ(test, t_current(T_NAME)->lock_cycles, a->inst->lock_cycles);
+	KUNIT_EXPECT_EQ(test, t_current(T_NAME)->limited, (u32)EX_LIMIT_CPU);
+}
+
 /* --- on trial --- */
 
 static void trial_kept(struct kunit *test)
@@ -268,6 +314,28 @@ static void trial_rollback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
 }
 
+/* The frozen version has violated something, too, in what had begun before: it does not run again. */
+static void trial_both_end(struct kunit *test)
+{
+	struct t_stage *a = first(test), *b = second(test, t_ud2);
+	struct ex_inst *tried;
+
+	KUNIT_EXPECT_EQ(test, upgrade(T_LONG), 0);
+	tried = t_current(T_NAME);
+	ex_inst_get(tried);
+	KUNIT_EXPECT_TRUE(test, ex_inst_quarantine(a->inst, NULL));
+	KUNIT_EXPECT_TRUE(test, t_ended(a->inst));
+	KUNIT_EXPECT_EQ(test, t_packet_softirq(a), (u32)NF_DROP);
+	KUNIT_EXPECT_EQ(test, t_packet_softirq(a), (u32)NF_DROP);
+	KUNIT_EXPECT_TRUE(test, t_ended(tried));
+	KUNIT_EXPECT_FALSE(test, tried->report.rolled_back);
+	ex_inst_put(tried);
+	expect(test, a, "b1", EX_QUARANTINED, NF_DROP);
+	KUNIT_EXPECT_TRUE(test, a->inst->closed);
+	KUNIT_EXPECT_EQ(test, a->ext.nr_insts, 0U);
+	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
+}
+
 /* Both go. */
 static void trial_destroyed(struct kunit *test)
 {
@@ -305,10 +373,13 @@ static struct kunit_case upgrade_cases[] = {
 	KUNIT_CASE(upgrade_impossible),
 	KUNIT_CASE(upgrade_bad_restore),
 	KUNIT_CASE(upgrade_restart),
+	KUNIT_CASE(upgrade_old_ends),
+	KUNIT_CASE(upgrade_quota),
 	KUNIT_CASE(trial_kept),
 	KUNIT_CASE(trial_over),
 	KUNIT_CASE(trial_fault),
 	KUNIT_CASE(trial_rollback),
+	KUNIT_CASE(trial_both_end),
 	KUNIT_CASE(trial_destroyed),
 	{}
 };

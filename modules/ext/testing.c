@@ -78,9 +78,9 @@ EX_EXPORT(ex_ctx_unwind_locks);
 
 EX_EXPORT(ex_ctxs_init);
 EX_EXPORT(ex_ctxs_exit);
-EX_EXPORT(ex_run);
 
 EX_EXPORT(ex_inst_close);
+EX_EXPORT(ex_inst_init);
 EX_EXPORT(ex_inst_hold);
 EX_EXPORT(ex_inst_release);
 EX_EXPORT(ex_inst_thaw);
