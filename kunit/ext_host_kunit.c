@@ -492,6 +492,25 @@ static void host_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->inst->report.code, (u32)ASHLAR_EXT_FAULT_ARGUMENT);
 }
 
+/* Told to stop as it returned: its answer is as good as any, but no longer than it may be. */
+static u64 play_stopped(struct ashlar_ext_ctx *abi, u64 in, u64 len, u64 out, u64 room)
+{
+	abi->stop = ASHLAR_EXT_FAULT_STOP;
+	return S32_MAX;
+}
+
+static void host_request_stopped(struct kunit *test)
+{
+	struct t_stage *s = t_stage(test, "request", "b1");
+	u8 out[ROOM];
+	s32 result;
+
+	t_entry(s, "it", ASHLAR_EXT_ENTRY_REQUEST, play_stopped);
+	t_create(test, s);
+	KUNIT_EXPECT_EQ(test, ex_inst_request(s->inst, "it", NULL, 0, out, ROOM, &result, NULL), 0);
+	KUNIT_EXPECT_EQ(test, result, ROOM);
+}
+
 /* --- quarantine of the extension --- */
 
 static void host_storm(struct kunit *test)
@@ -559,6 +578,7 @@ static struct kunit_case host_cases[] = {
 	KUNIT_CASE(host_changed),
 	KUNIT_CASE(host_attach),
 	KUNIT_CASE_PARAM(host_request, answer_gen_params),
+	KUNIT_CASE(host_request_stopped),
 	KUNIT_CASE(host_storm),
 	KUNIT_CASE(host_quarantine),
 	{}

@@ -502,6 +502,12 @@ static void pkt_send(struct kunit *test)
 	p = ashlar_ext_pkt_clone(&ctx->abi, ctx->pkt_handle);
 	KUNIT_EXPECT_EQ(test, ashlar_ext_pkt_send(&ctx->abi, p, d), 0);
 	KUNIT_EXPECT_EQ(test, sent, 1U);
+	/* Not where the stack is nearly used up. */
+	ctx->abi.sp_limit = current_stack_pointer - 1000;
+	p = ashlar_ext_pkt_clone(&ctx->abi, ctx->pkt_handle);
+	KUNIT_EXPECT_EQ(test, ashlar_ext_pkt_send(&ctx->abi, p, d), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, sent, 1U);
+	ctx->abi.sp_limit = 0;
 	T_EXPECT_GOES_ON(test, ctx);
 	ashlar_ext_pkt_send(&ctx->abi, p, d);
 	T_EXPECT_STOP(test, ctx, ASHLAR_EXT_FAULT_HANDLE);

@@ -88,6 +88,7 @@ typedef struct { u64 handle; } ext_owned_dev;
 #define EXT_EINVAL 22
 #define EXT_ENOSPC 28
 #define EXT_EMSGSIZE 90
+#define EXT_ENOBUFS 105
 
 enum ext_verdict {
 	EXT_DROP = 0,
@@ -369,14 +370,22 @@ __ext_inline const void *ext_header(ext_pkt pkt, u32 off, u32 len)
 
 	return header || !ext_pkt_pull(pkt, off + len) ? header : ext_span(pkt, off, len);
 }
-/* The same, and makes them this packet's alone, to be written. MOVES. */
+/*
+ * The same, and makes them this packet's alone, to be written. False, too, for what the stack has
+ * read already and goes by: IPv4 with options behind prerouting, IPv6 with hop-by-hop options. What
+ * is written to must have a whole IP header when it is accepted (but at ingress): version, lengths.
+ * MOVES.
+ */
 bool ext_pkt_make_writable(ext_pkt pkt, u32 len) __ext_call(pkt_make_writable) __must_check;
 /*
  * len more bytes before the network header, zeroed; what was at 0 is at len then. Up to 256.
- * False: memory is short, or GSO. MOVES.
+ * False: memory is short, GSO, or not to be written. MOVES.
  */
 bool ext_pkt_push(ext_pkt pkt, u32 len) __ext_call(pkt_push) __must_check;
-/* Takes len bytes off the front. False: there are no more than that, or GSO. MOVES. */
+/*
+ * Takes len bytes off the front. False: there are no more than that, GSO, or not to be written.
+ * MOVES.
+ */
 bool ext_pkt_trim_head(ext_pkt pkt, u32 len) __ext_call(pkt_trim_head) __must_check;
 /* Copies, linear or not. False: beyond the packet. */
 bool ext_pkt_load(ext_pkt pkt, u32 off, void *to, u32 len) __ext_call(pkt_load) __must_check;
@@ -409,7 +418,7 @@ ext_owned_pkt ext_pkt_clone(ext_pkt pkt) __ext_call(pkt_clone) __must_check;
 /*
  * Sends by the device, IPv4 or IPv6, by the route to its destination out of that device, or to the
  * destination itself; netfilter does not see it. With no lock held. The packet is gone, even on
- * failure. 0 or -error.
+ * failure. 0 or -error; -EXT_ENOBUFS where a deep stack leaves too little room to send.
  */
 s32 ext_pkt_send(ext_owned_pkt pkt, ext_owned_dev dev) __ext_call(pkt_send);
 void ext_pkt_free(ext_owned_pkt pkt) __ext_call(pkt_free);

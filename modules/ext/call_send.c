@@ -121,6 +121,14 @@ static bool fits(const struct sk_buff *skb, const struct net_device *dev)
 	return skb->len <= dev->mtu;
 }
 
+/* From here on drivers and what they lead to are on the same stack; tunnels take most of it. */
+static bool has_room(const struct ex_ctx *ctx)
+{
+	u64 low = ctx->abi.sp_limit - ctx->stack_need;
+
+	return current_stack_pointer - low >= THREAD_SIZE / 2;
+}
+
 /* Both consume the packet. */
 static int send4(struct net *net, struct sk_buff *skb, struct net_device *dev)
 {
@@ -213,8 +221,12 @@ s32 ashlar_ext_pkt_send(struct ashlar_ext_ctx *abi, u64 pkt, u64 handle)
 	local_bh_disable();
 	rcu_read_lock();
 	skb = ex_dev_of(ctx, handle, &dev) ? take(ctx, pkt) : NULL;
-	if (skb)
+	if (skb && has_room(ctx)) {
 		err = send(ctx->inst->net, skb, dev);
+	} else if (skb) {
+		kfree_skb(skb);
+		err = -ENOBUFS;
+	}
 	rcu_read_unlock();
 	local_bh_enable();
 	return err;

@@ -51,12 +51,15 @@ u32 ex_nl_cause(u32 code)
 	return code < ASHLAR_EXT_FAULT_STOP ? code : code + EX_CAUSE_SHIM;
 }
 
-static int put_where(struct sk_buff *skb, const struct ex_report *r)
+/* A softirq has interrupted whatever task there was, of any namespace. */
+static int put_where(const struct ex_nl_msg *m, const struct ex_report *r)
 {
+	struct sk_buff *skb = m->skb;
+
 	return ex_nl_put_word(skb, R(ENTRY), r->entry) ?:
 	       nla_put_u32(skb, R(KIND), r->kind) ?:
 	       nla_put_u32(skb, R(CPU), r->cpu) ?:
-	       ex_nl_put_word(skb, R(TASK), r->comm) ?:
+	       (m->host ? ex_nl_put_word(skb, R(TASK), r->comm) : 0) ?:
 	       (r->ip != ~0ULL ? ex_nl_put_u64(skb, R(OFFSET), r->ip) : 0);
 }
 
@@ -141,7 +144,7 @@ static int put_report(struct ex_nl_msg *m, struct ex_inst *inst)
 	       ex_nl_put_u64(skb, R(FAULTS), inst->faults) ?:
 	       nla_put_u32(skb, R(FAULT), ex_nl_cause(r->code)) ?:
 	       ex_nl_put_word(skb, R(TEXT), r->text) ?:
-	       put_where(skb, r) ?:
+	       put_where(m, r) ?:
 	       put_access(m, r) ?:
 	       put_calls(m, r) ?:
 	       put_reclaimed(skb, r) ?:

@@ -49,8 +49,8 @@ int ex_inst_request(struct ex_inst *inst, const char *name, const void *in, u32 
 		NL_SET_ERR_MSG(extack, "the extension did what it must not: see ashlar ext report");
 	if (err)
 		goto free;
-	/* No more than the room: see check_answer(). */
-	*result = ret;
+	/* check_answer() has looked, but for one that was told to stop as it returned. */
+	*result = min_t(s32, ret, room);
 	if (*result > 0)
 		memcpy(out, out_buf, *result);
 free:
