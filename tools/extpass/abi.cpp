@@ -239,16 +239,20 @@ void Ext::add_stops()
 			Function *to = call ? call->getCalledFunction() : nullptr;
 
 			if (to && to->isDeclaration() && (to == range.getCallee() || shim_call(to->getName())) &&
-			    !never_stops(to->getName()))
+			    !never_stops(to->getName()) && !kept.count(call))
 				calls.push_back(call);
 		}
 	for (CallInst *call : calls) {
 		IRBuilder<> b(call->getNextNode());
 
 		b.SetCurrentDebugLocation(call->getDebugLoc());
-		Instruction *stop = cast<Instruction>(field(b, ASHLAR_EXT_CTX_STOP, i32));
-		auto *bad = cast<Instruction>(b.CreateICmpNE(stop, b.getInt32(0)));
-		fail_if(bad, bad->getNextNode(), b.getInt64(0), stop, 0);
+		auto *bad = cast<Instruction>(b.CreateICmpNE(field(b, ASHLAR_EXT_CTX_STOP, i32), b.getInt32(0)));
+		Instruction *end = SplitBlockAndInsertIfThen(bad, bad->getNextNode()->getIterator(), true,
+							     MDBuilder(c).createUnlikelyBranchWeights());
+		b.SetInsertPoint(end);
+		b.SetCurrentDebugLocation(call->getDebugLoc());
+		/* Once it is not 0 it stays so. Read again, it needs no register. */
+		call_fail(b, *call->getFunction(), b.getInt64(0), field(b, ASHLAR_EXT_CTX_STOP, i32), 0);
 		stats.stops++;
 	}
 }

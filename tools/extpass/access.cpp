@@ -35,13 +35,17 @@ void accesses(Instruction &i, SmallVectorImpl<Access> &all, const DataLayout &dl
 	auto size = [&](Type *type) { return dl.getTypeStoreSize(type).getFixedValue(); };
 
 	if (auto *load = dyn_cast<LoadInst>(&i))
-		all.push_back({&i, load->getPointerOperand(), size(load->getType()), nullptr, false});
+		all.push_back({&i, load->getPointerOperand(), size(load->getType()), nullptr, false,
+			       load->getAlign().value()});
 	else if (auto *store = dyn_cast<StoreInst>(&i))
-		all.push_back({&i, store->getPointerOperand(), size(store->getValueOperand()->getType()), nullptr, true});
+		all.push_back({&i, store->getPointerOperand(), size(store->getValueOperand()->getType()), nullptr, true,
+			       store->getAlign().value()});
 	else if (auto *rmw = dyn_cast<AtomicRMWInst>(&i))
-		all.push_back({&i, rmw->getPointerOperand(), size(rmw->getValOperand()->getType()), nullptr, true});
+		all.push_back({&i, rmw->getPointerOperand(), size(rmw->getValOperand()->getType()), nullptr, true,
+			       rmw->getAlign().value()});
 	else if (auto *swap = dyn_cast<AtomicCmpXchgInst>(&i))
-		all.push_back({&i, swap->getPointerOperand(), size(swap->getNewValOperand()->getType()), nullptr, true});
+		all.push_back({&i, swap->getPointerOperand(), size(swap->getNewValOperand()->getType()), nullptr, true,
+			       swap->getAlign().value()});
 	else if (auto *call = dyn_cast<CallInst>(&i))
 		memory_call(call, all);
 	else if (i.mayReadOrWriteMemory() && !isa<FenceInst>(i))

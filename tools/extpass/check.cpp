@@ -30,6 +30,9 @@ void Checker::plan()
 			accesses(i, all, e.dl);
 			for (const Access &a : all)
 				plan(a);
+			auto *call = dyn_cast<CallInst>(&i);
+			if (call && call->getCalledFunction() && keeps_contract(call))
+				e.kept.insert(call);
 		}
 		append_range(work, node->children());
 	}
@@ -124,7 +127,7 @@ bool Checker::extend(Check &c, const Access &a, int64_t lo, int64_t hi)
 	c.lo = low;
 	c.hi = high;
 	c.write |= a.write;
-	c.members.push_back({lo, hi, a.write, a.at->getDebugLoc()});
+	c.members.push_back({lo, hi, a.write, a.align >= 8, a.at->getDebugLoc()});
 	return true;
 }
 
@@ -197,7 +200,8 @@ void Checker::need(const Access &a, Value *origin, const Root &r)
 	(origin ? e.stats.exact : e.stats.shadow)++;
 	by_place[place].push_back(checks.size());
 	checks.push_back({origin ? Check::EXACT : Check::SHADOW, a.at, a.p, 0, (int64_t)a.n, nullptr, a.write, origin, r,
-			  {{0, (int64_t)a.n, a.write, a.at->getDebugLoc()}}, off});
+			  {{0, (int64_t)a.n, a.write, a.align >= 8, a.at->getDebugLoc()}}, off, place,
+			  a.at->getParent()});
 }
 
 } // namespace ashlar

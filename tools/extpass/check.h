@@ -13,6 +13,8 @@ namespace ashlar {
 
 /* What ends a local's life, beside the calls of ASHLAR_EXT_CALL_*: the end of its scope. */
 #define CALL_SCOPE	0x10000
+/* Further apart, checks of one place share nothing: so much of the guards they may reach into. */
+#define SHARE_MAX	0x4000
 #define ANY_KILL	(ASHLAR_EXT_CALL_FREES | ASHLAR_EXT_CALL_MOVES | CALL_SCOPE)
 
 /* An access as the source makes it: n bytes, or as many as len says, from p on. */
@@ -22,12 +24,14 @@ struct Access {
 	uint64_t n;
 	Value *len;
 	bool write;
+	uint64_t align = 1;	/* what the source's type promises; not to be relied upon */
 };
 
 /* An access that a check covers: bytes [lo, hi) from the check's pointer. */
 struct Member {
 	int64_t lo, hi;
 	bool write;
+	bool aligned;	/* should begin a granule */
 	DebugLoc where;
 };
 
@@ -45,7 +49,10 @@ struct Check {
 	Value *origin;	/* for EXACT and NULL_TEST: of which root */
 	Root root;
 	std::vector<Member> members;
-	int64_t off = 0;	/* the constant part of p */
+	int64_t off = 0;		/* the constant part of p */
+	const SCEV *place = nullptr;	/* the rest */
+	/* Where at is before checks are made. Those of one block are in the code's order. */
+	BasicBlock *home = nullptr;
 };
 
 /* Which calls between two instructions end the life of what the first made or checked. */
@@ -100,6 +107,8 @@ private:
 	Root join_phi(PHINode *phi);
 	Root join_select(SelectInst *s);
 	bool join(Root &r, Value *x, const Instruction *at, function_ref<bool(Value *)> good);
+	bool sure_buffer(CallInst *call, unsigned arg, uint64_t size, bool write);
+	bool keeps_contract(CallInst *call);
 	bool lives(Value *origin, const Root &r, const Instruction *at);
 	bool in_scope(const AllocaInst *a, const Instruction *at);
 	bool comes_between(const Instruction *start, const Instruction *what, const Instruction *at);
@@ -108,11 +117,23 @@ private:
 	bool tested(Value *v, const Instruction *at);
 	bool follows(const Instruction *first, const Instruction *then);
 
+	/* What a check found out about a place that a later one can use, off from it. */
+	struct Shared {
+		BasicBlock *home;
+		Value *value;
+		int64_t off;
+	};
+	DenseMap<const SCEV *, SmallVector<Shared, 2>> made;
+
 	Value *address(IRBuilder<> &b, const Check &c, int64_t off);
+	Value *number_at(IRBuilder<> &b, Value *off);
+	Value *too_short(IRBuilder<> &b, Value *off, Value *number, uint64_t n);
+	Value *shared(const Check &c, int64_t lo, int64_t &further);
+	void ask_window(Check &c, BasicBlock *cold, BasicBlock *good);
 	void apply_exact(Check &c);
 	void apply_shadow(Check &c);
 	void apply_range(Check &c);
-	void fail_members(const Check &c, BasicBlock *bad, Value *off, Value *rem);
+	void fail_members(const Check &c, BasicBlock *bad);
 };
 
 /* Finds what is sure of parameters: Ext::params. */

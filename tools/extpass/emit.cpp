@@ -44,9 +44,10 @@ void Checker::apply()
 
 Value *Checker::address(IRBuilder<> &b, const Check &c, int64_t off)
 {
-	Value *at = b.CreatePtrToInt(c.p, e.i64);
+	APInt more(64, off, true);
+	Value *at = b.CreatePtrToInt(c.p->stripAndAccumulateConstantOffsets(e.dl, more, true), e.i64);
 
-	return off ? b.CreateAdd(at, b.getInt64(off)) : at;
+	return more.isZero() ? at : b.CreateAdd(at, b.getInt64(more.getZExtValue()));
 }
 
 /* Against a size that is known here; the pointer was made from origin. */
@@ -69,79 +70,147 @@ void Checker::apply_exact(Check &c)
 	e.fail_if(bad, c.at, at, ASHLAR_EXT_FAULT_OBJECT, size_of(c.len ? 0 : c.hi - c.lo, c.write));
 }
 
+/* The shadow's number of the granule that an offset into the arena lies in. */
+Value *Checker::number_at(IRBuilder<> &b, Value *off)
+{
+	/* off / 8 numbers of 2 bytes. */
+	Value *slot = b.CreateShl(b.CreateLShr(off, 3), 1);
+	Value *at = b.CreateAdd(b.CreateAdd(e.base(f), slot), b.getInt64(ASHLAR_EXT_SHADOW_OFF));
+
+	return b.CreateLoad(e.i16, b.CreateIntToPtr(at, e.ptr));
+}
+
+/* Whether the object ends before off + n, when off is somewhere in its granule. */
+Value *Checker::too_short(IRBuilder<> &b, Value *off, Value *number, uint64_t n)
+{
+	return b.CreateICmpULT(number, b.CreateAdd(b.CreateTrunc(b.CreateAnd(off, 7), e.i16), b.getInt16(n)));
+}
+
 /* Which of a check's accesses it was: the one that reaches least far of those that reach too far. */
-void Checker::fail_members(const Check &c, BasicBlock *bad, Value *off, Value *rem)
+void Checker::fail_members(const Check &c, BasicBlock *bad)
 {
 	std::vector<Member> all = c.members;
+	Value *off = nullptr, *number = nullptr;
 
 	llvm::stable_sort(all, [](const Member &x, const Member &y) { return x.hi < y.hi; });
 	/* Of several that reach equally far, the first in the code. */
 	all.erase(std::unique(all.begin(), all.end(), [](const Member &x, const Member &y) { return x.hi == y.hi; }), all.end());
 	for (size_t k = 0; k < all.size(); k++) {
 		IRBuilder<> b(bad);
-		Value *at = address(b, c, all[k].lo);
 		BasicBlock *fail = bad, *next = nullptr;
 
 		b.SetCurrentDebugLocation(all[k].where);
 		if (k + 1 < all.size()) {
+			if (!off) {
+				off = b.CreateSub(address(b, c, c.lo), e.base(f));
+				number = number_at(b, off);
+			}
 			fail = BasicBlock::Create(e.c, "", &f);
 			next = BasicBlock::Create(e.c, "", &f);
-			Value *need = b.CreateAdd(b.CreateTrunc(b.CreateAnd(off, 7), e.i16), b.getInt16(all[k].hi - c.lo));
-			b.CreateCondBr(b.CreateICmpULT(rem, need), fail, next);
+			b.CreateCondBr(too_short(b, off, number, all[k].hi - c.lo), fail, next);
 			b.SetInsertPoint(fail);
 		}
-		e.call_fail(b, f, at, b.getInt32(ASHLAR_EXT_FAULT_BOUNDS), size_of(all[k].hi - all[k].lo, all[k].write));
+		e.call_fail(b, f, address(b, c, all[k].lo), b.getInt32(ASHLAR_EXT_FAULT_BOUNDS),
+			    size_of(all[k].hi - all[k].lo, all[k].write));
 		b.CreateUnreachable();
 		bad = next;
 	}
 }
 
+/* Out of line: not the arena's. Whether the packet's window has it is asked; then on to good. */
+void Checker::ask_window(Check &c, BasicBlock *cold, BasicBlock *good)
+{
+	BasicBlock *wild = BasicBlock::Create(e.c, "", &f);
+	const Member &first = c.members[0];
+	IRBuilder<> b(cold);
+
+	b.SetCurrentDebugLocation(first.where);
+	CallInst *call = b.CreateCall(e.window, {e.ctx(f), address(b, c, c.lo), b.getInt32(size_of(c.hi - c.lo, c.write))});
+	call->setCallingConv(CallingConv::PreserveMost);
+	b.CreateCondBr(b.CreateICmpEQ(call, b.getInt32(0)), wild, good, MDBuilder(e.c).createUnlikelyBranchWeights());
+	b.SetInsertPoint(wild);
+	e.call_fail(b, f, address(b, c, first.lo), b.getInt32(ASHLAR_EXT_FAULT_RANGE), size_of(first.hi - first.lo, first.write));
+	b.CreateUnreachable();
+}
+
+/* How far before c.p there is a multiple of 8, if one of the accesses is of something that begins at one; else -1. */
+static int64_t phase_of(const Check &c)
+{
+	for (const Member &m : c.members)
+		if (m.aligned)
+			return -(uint64_t)m.lo & 7;
+	return -1;
+}
+
+/* A value that an earlier check of the same place made, and how much further on this one's begins; else null. */
+Value *Checker::shared(const Check &c, int64_t lo, int64_t &further)
+{
+	for (const Shared &s : made[c.place]) {
+		further = (uint64_t)c.off + lo - (uint64_t)s.off;
+		if (further >= -SHARE_MAX && further <= SHARE_MAX && (!options.shadow || further % 8 == 0) &&
+		    dt.dominates(s.home, c.home))
+			return s.value;
+	}
+	return nullptr;
+}
+
 /*
  * off = p - base; if it is beyond the arena, the packet's window is asked, out of line. Then the shadow of the granule
  * must have as many bytes as are asked for, from the granule on.
+ *
+ * Of a pointer that should be a granule's beginning, both the range and that it is one are told by one comparison: of
+ * off rotated by three bits, which is the granule's number then. If it is not so, the rest is out of line as well. A
+ * later check of the same place needs that number again, and reads the shadow a little further on: beyond the arena
+ * there is none, and nothing is mapped.
  */
 void Checker::apply_shadow(Check &c)
 {
 	MDNode *rare = MDBuilder(e.c).createUnlikelyBranchWeights();
-	DebugLoc where = c.members[0].where;
-	int64_t n = c.hi - c.lo;
+	int64_t phase = phase_of(c), n = c.hi - c.lo, lo = c.lo, further = 0;
 	IRBuilder<> b(c.at);
-	Value *base = e.base(f), *at, *off;
+	Value *base = e.base(f), *value;
 
 	b.SetInsertPoint(c.at);
-	at = address(b, c, c.lo);
-	off = b.CreateSub(at, base);
-	Value *out = b.CreateICmpNE(b.CreateLShr(off, ASHLAR_EXT_ARENA_SHIFT), b.getInt64(0));
-	BasicBlock *head = c.at->getParent(), *tail = SplitBlock(head, c.at);
-	BasicBlock *cold = BasicBlock::Create(e.c, "", &f), *wild = BasicBlock::Create(e.c, "", &f), *inside = tail;
+	if (options.shadow && phase >= 0)
+		lo = (int64_t)((uint64_t)(c.lo + phase) & ~7ULL) - phase;
+	value = options.shadow && phase < 0 ? nullptr : shared(c, lo, further);
+	if (!value) {
+		value = b.CreateSub(address(b, c, lo), base);
+		if (options.shadow && phase >= 0)
+			value = b.CreateIntrinsic(Intrinsic::fshr, {e.i64}, {value, value, b.getInt64(3)});
+		made[c.place].push_back({c.home, value, (int64_t)((uint64_t)c.off + lo)});
+		further = 0;
+	}
 
-	if (e.m.getNamedValue("ashlar_ext_window") && options.shadow)
-		inside = BasicBlock::Create(e.c, "", &f, tail);
+	BasicBlock *head = c.at->getParent(), *tail = SplitBlock(head, c.at);
+	BasicBlock *cold = BasicBlock::Create(e.c, "", &f), *bad, *inside, *window = cold;
 	head->getTerminator()->eraseFromParent();
 	b.SetInsertPoint(head);
-	b.SetCurrentDebugLocation(where);
-	b.CreateCondBr(out, cold, inside, rare);
-
-	b.SetInsertPoint(cold);
-	CallInst *call = b.CreateCall(e.window, {e.ctx(f), at, b.getInt32(size_of(n, c.write))});
-	call->setCallingConv(CallingConv::PreserveMost);
-	b.CreateCondBr(b.CreateICmpEQ(call, b.getInt32(0)), wild, tail, rare);
-	b.SetInsertPoint(wild);
-	const Member &first = c.members[0];
-	e.call_fail(b, f, address(b, c, first.lo), b.getInt32(ASHLAR_EXT_FAULT_RANGE), size_of(first.hi - first.lo, first.write));
-	b.CreateUnreachable();
-	if (inside == tail)
+	b.SetCurrentDebugLocation(c.members[0].where);
+	if (!options.shadow) {
+		b.CreateCondBr(b.CreateICmpNE(b.CreateLShr(value, ASHLAR_EXT_ARENA_SHIFT), b.getInt64(0)), cold, tail, rare);
+		ask_window(c, cold, tail);
 		return;
-
-	BasicBlock *bad = BasicBlock::Create(e.c, "", &f);
+	}
+	bad = BasicBlock::Create(e.c, "", &f);
+	inside = BasicBlock::Create(e.c, "", &f, tail);
+	if (phase >= 0) {
+		b.CreateCondBr(b.CreateICmpUGE(value, b.getInt64(ASHLAR_EXT_ARENA_SIZE / 8)), cold, inside, rare);
+		b.SetInsertPoint(inside);
+		Value *at = b.CreateAdd(b.CreateAdd(base, b.CreateShl(value, 1)), b.getInt64(ASHLAR_EXT_SHADOW_OFF + further / 4));
+		Value *number = b.CreateLoad(e.i16, b.CreateIntToPtr(at, e.ptr));
+		b.CreateCondBr(b.CreateICmpULT(number, b.getInt16(c.hi - lo)), bad, tail, rare);
+		/* The same again, for an offset that may be any. */
+		inside = BasicBlock::Create(e.c, "", &f);
+		window = BasicBlock::Create(e.c, "", &f);
+		b.SetInsertPoint(cold);
+		value = b.CreateSub(address(b, c, c.lo), base);
+	}
+	b.CreateCondBr(b.CreateICmpNE(b.CreateLShr(value, ASHLAR_EXT_ARENA_SHIFT), b.getInt64(0)), window, inside, rare);
 	b.SetInsertPoint(inside);
-	/* off / 8 numbers of 2 bytes. */
-	Value *slot = b.CreateShl(b.CreateLShr(off, 3), 1);
-	Value *shadow = b.CreateIntToPtr(b.CreateAdd(b.CreateAdd(base, slot), b.getInt64(ASHLAR_EXT_SHADOW_OFF)), e.ptr);
-	Value *rem = b.CreateLoad(e.i16, shadow);
-	Value *need = b.CreateAdd(b.CreateTrunc(b.CreateAnd(off, 7), e.i16), b.getInt16(n));
-	b.CreateCondBr(b.CreateICmpULT(rem, need), bad, tail, rare);
-	fail_members(c, bad, off, rem);
+	b.CreateCondBr(too_short(b, value, number_at(b, value), n), bad, tail, rare);
+	ask_window(c, window, tail);
+	fail_members(c, bad);
 }
 
 /* The shim looks, since how much is asked for is known only now. */

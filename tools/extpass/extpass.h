@@ -105,6 +105,7 @@ const Call *shim_call(StringRef name);
 StringRef plain_name(const Value *v);
 bool is_intrinsic(const Value *callee);	/* __ext_state and its like, which the pass makes code of */
 bool is_descriptor(const GlobalVariable *g);
+uint64_t number(const GlobalVariable *g, unsigned field);	/* of a descriptor */
 bool is_trusted(const Function *f);
 
 void prepare(Module &m);
@@ -128,6 +129,7 @@ public:
 	void add_context();
 	void lower_intrinsics();
 	void add_stops();
+	DenseSet<const CallInst *> kept;	/* calls whose contract is known to be kept: origin.cpp */
 	unsigned call_flags(const CallBase *call) const;
 	Value *ctx(Function &f) const { return f.getArg(0); }
 	Value *field(IRBuilder<> &b, unsigned offset, Type *type);
@@ -141,6 +143,15 @@ public:
 	}
 	CallInst *call_fail(IRBuilder<> &b, Function &f, Value *addr, Value *code, uint32_t size);
 	FunctionCallee window, range;
+
+	/* info.cpp */
+	unsigned entry_kind(const Function *f) const;
+	bool is_called(Function *f) const
+	{
+		return any_of(below, [&](const auto &calls) { return calls.second.count(f); });
+	}
+	/* Of a function, those of the extension that it calls itself. */
+	DenseMap<const Function *, SetVector<Function *>> below;
 
 	/* roots.cpp */
 	Root root_of(Value *v) const;
@@ -157,6 +168,7 @@ public:
 	std::vector<Function *> taken() const;
 
 	/* stack.cpp, image.cpp, info.cpp */
+	void measure_stack(const DenseSet<Function *> &recursive);
 	void lower_locals(Function &f);
 	void lower_image();
 	void make_info();
@@ -168,6 +180,11 @@ private:
 	DenseMap<Function *, Instruction *> bases;
 	DenseSet<const Function *> entries;
 	DenseMap<const Function *, unsigned> summary;
+	DenseMap<const Function *, uint64_t> frames;	/* on the second stack */
+	bool ustack_fits = false;	/* whatever is called by whom, that is enough */
+	DenseMap<const Function *, bool> lowest;	/* nothing below it has a frame */
+	Value *push(Function &f, uint64_t frame, Instruction *at);
+	void pop(Function &f, ArrayRef<struct Local> locals, ArrayRef<Value *> at);
 	struct {
 		GlobalVariable *image = nullptr, *relocs = nullptr, *objects = nullptr;
 		uint64_t size = 0;

@@ -102,28 +102,42 @@ void Ext::make_info()
 
 /* --- the order of it all ---------------------------------------------------------------------------------------------- */
 
-/* Functions that may be below themselves on the stack. */
-static DenseSet<Function *> recursive(Ext &e)
+/* What the shim calls it for: ASHLAR_EXT_ENTRY_*; 0 if it does not, or for several reasons. */
+unsigned Ext::entry_kind(const Function *f) const
+{
+	unsigned kind = 0;
+
+	for (const GlobalVariable &g : m.globals())
+		if (is_descriptor(&g) && g.getSection() == ".ashlar.entries" &&
+		    g.getInitializer()->getAggregateElement(3u)->stripPointerCasts() == f)
+			kind = kind ? UINT_MAX : number(&g, 1);
+	return kind == UINT_MAX ? 0 : kind;
+}
+
+static void find_below(Ext &e)
 {
 	std::vector<Function *> taken = e.taken();
-	DenseMap<Function *, SetVector<Function *>> below;
-	DenseSet<Function *> all;
 
 	for (Function *f : e.functions)
 		for (Instruction &i : instructions(*f))
 			if (auto *call = dyn_cast<CallInst>(&i); call && !isa<IntrinsicInst>(call)) {
 				if (!call->getCalledFunction())
-					below[f].insert(taken.begin(), taken.end());
+					e.below[f].insert(taken.begin(), taken.end());
 				else if (!call->getCalledFunction()->isDeclaration())
-					below[f].insert(call->getCalledFunction());
+					e.below[f].insert(call->getCalledFunction());
 			}
-	for (Function *f : e.functions) {
-		SetVector<Function *> reach;
-		auto start = below.lookup(f);
+}
 
-		reach.insert(start.begin(), start.end());
+/* Functions that may be below themselves on the stack. */
+static DenseSet<Function *> recursive(Ext &e)
+{
+	DenseSet<Function *> all;
+
+	for (Function *f : e.functions) {
+		SetVector<Function *> reach = e.below.lookup(f);
+
 		for (size_t k = 0; k < reach.size(); k++) {
-			auto next = below.lookup(reach[k]);
+			auto next = e.below.lookup(reach[k]);
 
 			reach.insert(next.begin(), next.end());
 		}
@@ -153,10 +167,12 @@ void Ext::run()
 	add_context();
 	fam.clear();
 	if (!options.plain) {
+		find_below(*this);
 		DenseSet<Function *> loops = recursive(*this);
 		std::vector<std::unique_ptr<Checker>> checkers;
 
 		classify();
+		measure_stack(loops);
 		for (Function *f : functions)
 			checkers.push_back(std::make_unique<Checker>(*this, *f));
 		find_params(*this, checkers);

@@ -13,6 +13,8 @@ namespace ashlar {
 
 /* Rounds after which what still changes is taken for unknown: recursion that moves its pointer on. */
 #define ROUNDS_MAX	8
+/* struct ext_pkt_info of ext.h */
+#define PKT_INFO_SIZE	40
 
 /* --- null -------------------------------------------------------------------------------------------------------------- */
 
@@ -234,6 +236,42 @@ void Checker::join_arguments(Params &all)
 				it->second.kills &= ~CALL_SCOPE;
 			}
 		}
+}
+
+/* --- calls of the shim ------------------------------------------------------------------------------------------------- */
+
+/* Whether a call's buffer is all the extension's. */
+bool Checker::sure_buffer(CallInst *call, unsigned arg, uint64_t size, bool write)
+{
+	Root r = Root::sure(Root::MERGED);
+
+	return join(r, call->getArgOperand(arg), call, [&](Value *v) { return not_null(v, call); }) && !r.nullable &&
+	       r.size >= size && !(write && r.lent);
+}
+
+/* Whether a call has nothing to object to, so that nobody needs to ask. What it does say is heard at the end. */
+bool Checker::keeps_contract(CallInst *call)
+{
+	StringRef name = call->getCalledFunction()->getName();
+	auto *map = call->arg_size() > 1 ? dyn_cast<GlobalVariable>(call->getArgOperand(1)) : nullptr;
+	bool counter;
+
+	if (!name.consume_front("ashlar_ext_"))
+		return false;
+	if (name == "pkt_info") {
+		/* The packet that the hook was called for is that all the time. */
+		auto *handle = dyn_cast<Argument>(call->getArgOperand(1));
+
+		return handle && handle->getArgNo() == 1 && e.entry_kind(&f) == ASHLAR_EXT_ENTRY_HOOK && !e.is_called(&f) &&
+		       sure_buffer(call, 2, PKT_INFO_SIZE, true);
+	}
+	if (!map || !is_descriptor(map) || map->getSection() != ".ashlar.maps")
+		return false;
+	counter = number(map, 1) == ASHLAR_EXT_MAP_COUNTER;
+	if (name == "map_add")
+		return counter;
+	return (name == "map_lookup" || name == "map_insert" || name == "map_delete") && !counter &&
+	       sure_buffer(call, 2, number(map, 2), false);
 }
 
 static bool only_called(const Function &f)

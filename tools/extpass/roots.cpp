@@ -10,7 +10,7 @@
 
 namespace ashlar {
 
-static uint64_t number(const GlobalVariable *g, unsigned field)
+uint64_t number(const GlobalVariable *g, unsigned field)
 {
 	auto *n = dyn_cast<ConstantInt>(g->getInitializer()->getAggregateElement(field));
 

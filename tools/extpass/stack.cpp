@@ -15,7 +15,8 @@
 
 namespace ashlar {
 
-namespace {
+/* Left free at the top, for whoever begins a stack. */
+#define USTACK_SPARE	64
 
 struct Local {
 	AllocaInst *a;
@@ -23,8 +24,6 @@ struct Local {
 	SmallVector<IntrinsicInst *, 4> starts, ends;
 	bool lives_on;	/* at a return, its end may not have been passed */
 };
-
-} // namespace
 
 static bool reaches_return(const Local &l)
 {
@@ -112,6 +111,48 @@ static uint64_t lay_out(Ext &e, SmallVectorImpl<Local> &locals)
 	return alignTo(off, 16);
 }
 
+/*
+ * How large frames are, and whether all that can be on the stack at once fits: then nobody looks. Who calls nobody with
+ * a frame does not say where its own ends.
+ */
+void Ext::measure_stack(const DenseSet<Function *> &recursive)
+{
+	bool more = true;
+
+	for (Function *f : functions) {
+		SmallVector<Local, 8> locals;
+
+		for (Instruction &i : f->getEntryBlock())
+			if (auto *a = dyn_cast<AllocaInst>(&i); a && on_ustack.count(a))
+				locals.push_back({a, 0, root_of(a).size, {}, {}, true});
+		frames[f] = lay_out(*this, locals);
+	}
+	/* deep: what it and all below it need. */
+	DenseMap<const Function *, uint64_t> deep = frames;
+	ustack_fits = true;
+	while (more && ustack_fits) {
+		more = false;
+		for (Function *f : functions) {
+			uint64_t most = 0;
+
+			for (Function *to : below[f])
+				most = std::max(most, deep[to]);
+			if (most && recursive.count(f))
+				ustack_fits = false;
+			if (frames[f] + most > ASHLAR_EXT_USTACK - USTACK_SPARE)
+				ustack_fits = false;
+			if (deep[f] != frames[f] + most) {
+				deep[f] = frames[f] + most;
+				more = true;
+			}
+			lowest[f] = !most;
+		}
+	}
+	/* Not all of it is known. */
+	if (!ustack_fits)
+		lowest.clear();
+}
+
 static void collect(Ext &e, Function &f, SmallVectorImpl<Local> &locals)
 {
 	SmallVector<IntrinsicInst *, 16> markers;
@@ -143,15 +184,21 @@ static void collect(Ext &e, Function &f, SmallVectorImpl<Local> &locals)
 }
 
 /* Takes the frame off the second stack; returns where it begins. */
-static Value *push(Ext &e, Function &f, uint64_t frame, Instruction *at, Value *&old)
+Value *Ext::push(Function &f, uint64_t frame, Instruction *at)
 {
+	Ext &e = *this;
 	IRBuilder<> b(at);
 	Value *sp, *bad;
 
 	if (f.getSubprogram())
 		b.SetCurrentDebugLocation(DILocation::get(e.c, f.getSubprogram()->getLine(), 0, f.getSubprogram()));
-	old = e.field(b, ASHLAR_EXT_CTX_USP, e.i64);
-	sp = b.CreateSub(old, b.getInt64(frame));
+	sp = b.CreateSub(e.field(b, ASHLAR_EXT_CTX_USP, e.i64), b.getInt64(frame));
+	if (lowest.lookup(&f))
+		return sp;
+	if (ustack_fits) {
+		b.CreateStore(sp, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
+		return sp;
+	}
 	bad = b.CreateICmpULT(sp, e.field(b, ASHLAR_EXT_CTX_USP_LIMIT, e.i64));
 	Instruction *end = SplitBlockAndInsertIfThen(bad, at->getIterator(), true, MDBuilder(e.c).createUnlikelyBranchWeights());
 	{
@@ -165,8 +212,10 @@ static Value *push(Ext &e, Function &f, uint64_t frame, Instruction *at, Value *
 	return sp;
 }
 
-static void pop(Ext &e, Function &f, ArrayRef<Local> locals, ArrayRef<Value *> at, Value *old)
+void Ext::pop(Function &f, ArrayRef<Local> locals, ArrayRef<Value *> at)
 {
+	Ext &e = *this;
+
 	for (BasicBlock &block : f) {
 		auto *ret = dyn_cast<ReturnInst>(block.getTerminator());
 
@@ -176,7 +225,11 @@ static void pop(Ext &e, Function &f, ArrayRef<Local> locals, ArrayRef<Value *> a
 		for (size_t k = 0; options.shadow && k < locals.size(); k++)
 			if (locals[k].lives_on)
 				set_shadow(e, b, at[k], locals[k], false);
-		b.CreateStore(old, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
+		if (lowest.lookup(&f))
+			continue;
+		/* Added to where it is: in no register all the time. */
+		Value *sp = b.CreateAdd(e.field(b, ASHLAR_EXT_CTX_USP, e.i64), b.getInt64(frames[&f]));
+		b.CreateStore(sp, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
 	}
 }
 
@@ -197,8 +250,8 @@ void Ext::lower_locals(Function &f)
 {
 	SmallVector<Local, 8> locals;
 	SmallVector<Value *, 8> at;
-	Value *sp, *old;
 	uint64_t frame;
+	Value *sp;
 
 	refuse_large(*this, f);
 	collect(*this, f, locals);
@@ -212,7 +265,7 @@ void Ext::lower_locals(Function &f)
 	if (options.shadow)
 		base(f);
 	Instruction *first = start(f);
-	sp = push(*this, f, frame, first, old);
+	sp = push(f, frame, first);
 	for (Local &l : locals) {
 		IRBuilder<> b(first);
 
@@ -222,7 +275,7 @@ void Ext::lower_locals(Function &f)
 			set_shadow(*this, b, at.back(), l, true);
 		stats.ustack++;
 	}
-	pop(*this, f, locals, at, old);
+	pop(f, locals, at);
 	for (size_t k = 0; k < locals.size(); k++) {
 		for (IntrinsicInst *marker : locals[k].starts) {
 			IRBuilder<> b(marker);

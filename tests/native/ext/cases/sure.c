@@ -627,3 +627,186 @@ CASE(unaligned_under)
 
 	return p ? of_aligned_below(opaque(p + 9)) + of_aligned_below(opaque(p + 3)) : 0;
 }
+
+/* A check of the same place further on uses what the first found out. */
+static noinline u64 of_aligned_parts(const struct aligned *p, u32 which)
+{
+	u64 s = p->a;
+
+	if (which & 1)
+		s += p->b;
+	if (which & 2)
+		s += p[2].c; /* FAULT(shared_over) bounds fast=ok */
+	if (which & 4)
+		s += p[-1].b; /* FAULT(shared_under) bounds fast=ok */
+	return s;
+}
+
+CASE(shared_good)
+{
+	struct aligned *p = ext_alloc(4 * sizeof(*p));
+
+	return p ? of_aligned_parts(opaque(p + 1), 7 + zero) : 0;
+}
+
+CASE(shared_unaligned_good)
+{
+	u8 *p = ext_alloc(4 * sizeof(struct aligned) + 3);
+
+	return p ? of_aligned_parts(opaque(p + sizeof(struct aligned) + 3), 7 + zero) : 0;
+}
+
+CASE(shared_over)
+{
+	u8 *p = ext_alloc(3 * sizeof(struct aligned) - 1);
+
+	return p ? of_aligned_parts(opaque(p), 3 + zero) : 0;
+}
+
+CASE(shared_under)
+{
+	struct aligned *p = ext_alloc(3 * sizeof(*p));
+
+	return p ? of_aligned_parts(opaque(p), 7 + zero) : 0;
+}
+
+static noinline u64 of_aligned_freed(const struct aligned *p, void *gone)
+{
+	u64 s = p->a;
+
+	ext_free(gone);
+	return s + p->c; /* FAULT(shared_freed) bounds fast=ok */
+}
+
+CASE(shared_other_freed_good)
+{
+	struct aligned *p = ext_alloc(sizeof(*p));
+
+	return p ? of_aligned_freed(opaque(p), ext_alloc(8)) : 0;
+}
+
+CASE(shared_freed)
+{
+	struct aligned *p = ext_alloc(sizeof(*p));
+
+	return p ? of_aligned_freed(opaque(p), opaque(p)) : 0;
+}
+
+static noinline u64 words(const u64 *p, u32 both)
+{
+	u64 s = p[0];
+
+	if (both)
+		s += p[1]; /* FAULT(shared_window_over) range */
+	return s;
+}
+
+PACKET(shared_window_good)
+{
+	const u8 *p = ext_span(pkt, 0, 20);
+
+	return p && words(opaque((void *)p), 1) ? EXT_ACCEPT : EXT_DROP;
+}
+
+PACKET(shared_window_over)
+{
+	const u8 *p = ext_span(pkt, 0, 20);
+
+	return p && words(opaque((void *)(p + 64 - 8)), 1) ? EXT_ACCEPT : EXT_DROP;
+}
+
+/* --- calls whose contract is known to be kept ------------------------ */
+
+static noinline struct value *look(const u32 *key)
+{
+	return pairs_lookup(key); /* FAULT(kept_short) buffer fast=ok */
+}
+
+CASE(kept_good)
+{
+	u32 keys[2] = {21, 22};
+
+	return put(22, 1) && look(&keys[1]) && !look(&keys[0]) ? 0 : -1;
+}
+
+CASE(kept_short)
+{
+	u8 key[3] = {1 + zero};
+
+	return look(opaque(key)) ? 1 : 0;
+}
+
+CASE(kept_freed)
+{
+	u32 *key = ext_alloc(4);
+	bool found;
+
+	if (!key)
+		return 0;
+	found = look(key);
+	ext_free(key);
+	found |= !!pairs_lookup(key); /* FAULT buffer fast=ok */
+	return found;
+}
+
+CASE(kept_null)
+{
+	u32 *key = ext_alloc(2 << 20);
+
+	return pairs_lookup(key) ? 1 : 0; /* FAULT buffer */
+}
+
+CASE(kept_image_good)
+{
+	static const u32 key = 4711;
+
+	return pairs_lookup(&key) ? 1 : 0;
+}
+
+EXT_MAP_COUNTER(sums, 2);
+
+CASE(kept_counter)
+{
+	u32 key = 0;
+
+	ext_map_add(&sums, 5 + zero, 1);
+	ext_map_add(&sums, 1, 1);
+	return ext_map_lookup(&sums, &key) ? 1 : 0; /* FAULT argument */
+}
+
+CASE(kept_no_counter)
+{
+	ext_map_add(&pairs, 0, 1); /* FAULT argument */
+	return 0;
+}
+
+PACKET(kept_packet_good)
+{
+	struct ext_pkt_info info;
+
+	ext_pkt_info(pkt, &info);
+	return info.len == 64 ? EXT_ACCEPT : EXT_DROP;
+}
+
+static noinline u32 length(ext_pkt pkt)
+{
+	struct ext_pkt_info info;
+
+	ext_pkt_info(pkt, &info); /* FAULT(kept_packet_other) handle */
+	return info.len;
+}
+
+PACKET(kept_packet_other)
+{
+	ext_pkt other = {pkt.handle + 1};
+
+	return length(pkt) == 64 && length(other) ? EXT_ACCEPT : EXT_DROP;
+}
+
+PACKET(kept_packet_short)
+{
+	u8 short_one[39];
+
+	ext_pkt_info(pkt, opaque(short_one)); /* FAULT buffer fast=ok */
+	return EXT_ACCEPT;
+}
