@@ -14,7 +14,7 @@ namespace ashlar {
 /* Rounds after which what still changes is taken for unknown: recursion that moves its pointer on. */
 #define ROUNDS_MAX	8
 /* struct ext_pkt_info of ext.h */
-#define PKT_INFO_SIZE	40
+#define PKT_INFO_SIZE	36
 
 /* --- null -------------------------------------------------------------------------------------------------------------- */
 

@@ -104,7 +104,7 @@ static u32 hash(const u8 *key, u32 n)
 }
 
 static const struct ashlar_ext_map_def *look(struct ashlar_ext_ctx *ctx, const void *p,
-					     const void *key, struct map **m)
+					     struct map **m)
 {
 	const struct ashlar_ext_map_def *d = p;
 	u64 off = (u64)p - (u64)info->maps;
@@ -113,9 +113,23 @@ static const struct ashlar_ext_map_def *look(struct ashlar_ext_ctx *ctx, const v
 		er_stop(ctx, ASHLAR_EXT_FAULT_HANDLE, (u64)p, "no map of this extension");
 		return NULL;
 	}
-	if (key && !er_buf(ctx, key, d->key_size, false))
-		return NULL;
 	*m = &maps[off / sizeof(*d)];
+	return d;
+}
+
+/* The same for calls that take a key. */
+static const struct ashlar_ext_map_def *look_key(struct ashlar_ext_ctx *ctx, const void *p,
+						 const void *key, struct map **m)
+{
+	const struct ashlar_ext_map_def *d = look(ctx, p, m);
+
+	if (!d || !er_buf(ctx, key, d->key_size, false))
+		return NULL;
+	if (d->type == ASHLAR_EXT_MAP_COUNTER) {
+		er_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, (u64)p,
+			"a map of counters has no values");
+		return NULL;
+	}
 	return d;
 }
 
@@ -143,7 +157,7 @@ void *ashlar_ext_map_lookup(struct ashlar_ext_ctx *ctx, const void *map, const v
 	struct entry *e;
 
 	er_called("map_lookup", (u64)map);
-	d = look(ctx, map, key, &m);
+	d = look_key(ctx, map, key, &m);
 	if (!d || d->type == ASHLAR_EXT_MAP_COUNTER)
 		return NULL;
 	if (d->type == ASHLAR_EXT_MAP_ARRAY)
@@ -187,7 +201,7 @@ void *ashlar_ext_map_insert(struct ashlar_ext_ctx *ctx, const void *map, const v
 	u64 value;
 
 	er_called("map_insert", (u64)map);
-	d = look(ctx, map, key, &m);
+	d = look_key(ctx, map, key, &m);
 	if (!d || d->type == ASHLAR_EXT_MAP_COUNTER)
 		return NULL;
 	if (d->type == ASHLAR_EXT_MAP_ARRAY)
@@ -220,7 +234,7 @@ bool ashlar_ext_map_delete(struct ashlar_ext_ctx *ctx, const void *map, const vo
 	struct map *m;
 
 	er_called("map_delete", (u64)map);
-	d = look(ctx, map, key, &m);
+	d = look_key(ctx, map, key, &m);
 	if (!d || m->array)
 		return false;
 	at = find(d, m, key);
@@ -235,8 +249,11 @@ void ashlar_ext_map_add(struct ashlar_ext_ctx *ctx, const void *map, u32 index, 
 	const struct ashlar_ext_map_def *d;
 	struct map *m;
 
-	d = look(ctx, map, NULL, &m);
-	if (d && d->type == ASHLAR_EXT_MAP_COUNTER && index < d->max_entries)
+	d = look(ctx, map, &m);
+	if (d && d->type != ASHLAR_EXT_MAP_COUNTER)
+		er_stop(ctx, ASHLAR_EXT_FAULT_ARGUMENT, (u64)map,
+			"a map that is no map of counters");
+	else if (d && index < d->max_entries)
 		m->array[index] += n;
 }
 
@@ -245,7 +262,7 @@ u32 ashlar_ext_map_count(struct ashlar_ext_ctx *ctx, const void *map)
 	const struct ashlar_ext_map_def *d;
 	struct map *m;
 
-	d = look(ctx, map, NULL, &m);
+	d = look(ctx, map, &m);
 	return !d ? 0 : m->array ? d->max_entries : m->count;
 }
 

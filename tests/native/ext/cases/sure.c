@@ -705,14 +705,14 @@ PACKET(shared_window_good)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
 
-	return p && words(opaque((void *)p), 1) ? EXT_ACCEPT : EXT_DROP;
+	return p && words(opaque((void *)p), p[0] & 4) ? EXT_ACCEPT : EXT_DROP;
 }
 
 PACKET(shared_window_over)
 {
 	const u8 *p = ext_span(pkt, 0, 20);
 
-	return p && words(opaque((void *)(p + 64 - 8)), 1) ? EXT_ACCEPT : EXT_DROP;
+	return p && words(opaque((void *)(p + 64 - 8)), p[0] & 4) ? EXT_ACCEPT : EXT_DROP;
 }
 
 /* --- calls whose contract is known to be kept ------------------------ */
@@ -753,7 +753,7 @@ CASE(kept_null)
 {
 	u32 *key = ext_alloc(2 << 20);
 
-	return pairs_lookup(key) ? 1 : 0; /* FAULT buffer */
+	return ext_map_lookup(&pairs, key) ? 1 : 0; /* FAULT buffer */
 }
 
 CASE(kept_image_good)
@@ -805,7 +805,7 @@ PACKET(kept_packet_other)
 
 PACKET(kept_packet_short)
 {
-	u8 short_one[39];
+	u8 short_one[35];
 
 	ext_pkt_info(pkt, opaque(short_one)); /* FAULT buffer fast=ok */
 	return EXT_ACCEPT;
