@@ -132,11 +132,12 @@ ex_lost()
 
 ex_json()
 {
-	local words
+	local words text
 
 	read -ra words <<<"$2"
 	[ ${#words[@]} -gt 1 ] || words+=(show)
-	ex_tool "$1" -j "${words[@]}" | jq -e "$3"
+	# Of nothing, jq thinks well.
+	text=$(ex_tool "$1" -j "${words[@]}") && [ -n "$text" ] && jq -e "$3" <<<"$text"
 }
 
 ex_state()

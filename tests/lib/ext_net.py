@@ -39,7 +39,7 @@ raw NS SRC DST PROTO HEX [frag=OFF[+]] [id=N] [count=N]
 tcpraw NS SRC DST SPORT DPORT FLAGS  a segment without payload; FLAGS is a number
 flood NS SRC DST DPORT COUNT         datagrams from COUNT ports, from 10000 on
 pour NS ADDR PORT SIZE COUNT EVERY RATE BURST [from=ADDR]
-                                     COUNT datagrams of SIZE bytes of payload, one each EVERY microseconds; prints how
+                                     COUNT datagrams of SIZE bytes of payload, EVERY microseconds apart or more; prints how
                                      many would pass a bucket of RATE bytes a second and BURST, and how long it took, in
                                      microseconds
 """
@@ -296,11 +296,13 @@ def pour(ns, address, port, size, count, every, rate, burst, source=None):
     with make(ns, address, socket.SOCK_DGRAM, 0, source) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         sock.connect((address, int(port)))
-        begin = before = time.monotonic_ns()
-        for i in range(count):
-            while time.monotonic_ns() < begin + i * every * 1000:
-                time.sleep(max(0, begin / 1e9 + i * every / 1e6 - time.monotonic()))
+        begin = before = due = time.monotonic_ns()
+        for _ in range(count):
+            # Who is late does not hurry afterwards.
+            while time.monotonic_ns() < due:
+                time.sleep(max(0, due - time.monotonic_ns()) / 1e9)
             now = time.monotonic_ns()
+            due = now + every * 1000
             sock.send(data)
             left = min(burst, left + (now - before) * rate / 1e9)
             before = now

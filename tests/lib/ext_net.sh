@@ -5,15 +5,16 @@
 # servers, which the extension under test stands in, and traffic. Source it from
 # the top of the tree.
 #
-#   en_begin NAME       ex_begin, ex_need NAME and the helper tests/lib/ext_net.py
+#   en_begin NAME...    ex_begin, ex_need NAME... and the helper tests/lib/ext_net.py
 #   en_net              router xR; clients xA, xC and servers xS1 to xS4, each on
 #                       a device of its name at the router: 10.1.1.2, 10.1.2.2,
 #                       10.2.N.2, fd00:1:1::2, ..., the router is .1 and ::1
 #   t COMMAND...        asks the helper (see HELP there): prints its answer, fails
 #                       if that is a failure
 #   r WORD...           the tool in the router
-#   en_on NAME FAIL ENTRY HOOK [PRIORITY] ...
-#                       loaded, approved with 16 MB, attached to each hook
+#   en_on NAME FAIL ENTRY HOOK PRIORITY ...
+#                       loaded, approved with 16 MB, attached to each hook; "-"
+#                       is priority 0
 #   en_off NAME         detached and unloaded
 #   en_count NAME MAP NUMBER
 #                       prints a counter
@@ -25,6 +26,12 @@
 #                       the request "commit": it answers so many
 #   en_get NS URL       by curl: prints the status, fails unless it is 200
 #   en_stat NAME FIELD  prints a field of the instance, e.g. accepted
+#   en_runs NAME BUILD STATE
+#                       is an instance of that build in that state?
+#   en_grew NAME MAP NUMBER VALUE
+#                       is the counter at least so high? For ex_wait.
+#   en_load NS URL      wrk, a connection for each page, until en_load_end, which
+#                       fails if a page did; then EN_PAGES is how many came
 #
 # Values of maps, as words for "ashlar map set":
 #
@@ -41,12 +48,14 @@
 . tests/lib/ext.sh
 
 EN_BACKLOG=
+EN_PAGES=0
+EN_WRK=
 EN_COUNTS=
 EN_NAME=
 
 en_begin()
 {
-	ex_need "$1"
+	ex_need "$@"
 	ex_begin
 	trap en_exit EXIT
 	coproc EN_HELPER { exec tests/lib/ext_net.py; }
@@ -59,6 +68,7 @@ en_exit()
 {
 	local pid=${EN_HELPER_PID:-}
 
+	[ -z "$EN_WRK" ] || kill "$EN_WRK" 2>/dev/null
 	[ -z "$EN_BACKLOG" ] || echo "$EN_BACKLOG" >/proc/sys/net/core/netdev_max_backlog
 	[ -z "$pid" ] || { kill "$pid" && wait "$pid"; } 2>/dev/null
 	kt_exit
@@ -121,13 +131,14 @@ en_net()
 
 en_on()
 {
-	local name=$1 fail=$2
+	local name=$1 fail=$2 priority
 
 	shift 2
 	"$ASHLAR" ext load "$(ex_ko "$name")" && "$ASHLAR" ext approve "$name" netns xR memory 16M || return
 	while (($#)); do
-		# "-" stands for priority 0.
-		r ext attach "$name" entry "$1" hook "$2" priority "${3/#-/0}" fail "$fail" || return
+		priority=$3
+		[ "$priority" != - ] || priority=0
+		r ext attach "$name" entry "$1" hook "$2" priority "$priority" fail "$fail" || return
 		shift 3
 	done
 }
@@ -138,6 +149,37 @@ en_count() { r -j map get "$1" "$2" "$3" | jq '.[0]."value-number"'; }
 en_counts() { r -j map dump "$1" "$2" | jq 'map(."value-number") | add'; }
 en_list() { r -j map dump "$1" "$2" | jq -c 'map(."value-number")'; }
 en_stat() { r -j ext show "$1" | jq "[.[].instances[]][0].\"$2\""; }
+
+en_runs()
+{
+	local filter="[.[].instances[]] | any(.build == \"$2\" and .state == \"$3\")"
+
+	[ "$(r -j ext show "$1" | jq "$filter")" = true ]
+}
+
+en_grew()
+{
+	local now
+
+	now=$(en_count "$1" "$2" "$3") && [ "${now:-0}" -ge "$4" ]
+}
+
+en_load()
+{
+	ip netns exec "$1" wrk -t 1 -c 8 --timeout 60s -d 1h -H "Connection: close" "$2" >"$KT_LOG.wrk" 2>&1 &
+	EN_WRK=$!
+}
+
+en_load_end()
+{
+	kill -INT "$EN_WRK"
+	wait "$EN_WRK"
+	EN_WRK=
+	cat "$KT_LOG.wrk"
+	EN_PAGES=$(sed -n 's/^ *\([0-9]*\) requests in .*/\1/p' "$KT_LOG.wrk")
+	EN_PAGES=${EN_PAGES:-0}
+	((EN_PAGES > 0)) && ! grep -Eq 'Socket errors|Non-2xx' "$KT_LOG.wrk"
+}
 
 en_mark()
 {

@@ -144,7 +144,7 @@ kt_listens() { ip netns exec "$1" ss -Htln "sport = :$2" | grep -q .; }
 # kt_serve NS iperf3|nginx|memcached [PORT]: starts a server and waits until it listens
 kt_serve()
 {
-	local ns=$1 dir=$KT_LOG.$1.$2 port=$3
+	local ns=$1 dir=$KT_LOG.$1.$2 port=${3:-}
 
 	mkdir -p "$dir"
 	case $2 in
