@@ -7,12 +7,10 @@ fixed version works, and always: the kernel is silent, its taint is what it was,
 and by the instance after its restart, what was owned is given back, and the extension can be unloaded.
 """
 
-import ctypes
 import os
 import re
 import select
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -22,101 +20,15 @@ TREE = os.path.dirname(TESTS)
 sys.path.insert(0, os.path.join(TESTS, "lib"))
 import ext_bugs  # noqa: E402
 import genl  # noqa: E402
+from ext_kernel import STATES, Log, Shim, enter, places, run, taint  # noqa: E402
 
 KERNEL = os.environ.get("ASHLAR_KERNEL", "stock")
 KO = os.path.join(TREE, "build", "ext", KERNEL, "suite.ko")
 ASHLAR = os.environ.get("ASHLAR", "ashlar")
-CLONE_NEWNET = 0x40000000
 PREROUTING, INPUT = 0, 1
 DROP, ACCEPT = 0, 1
 # All that a call does is checked by the debug kernel.
 SLOW = float(os.environ.get("ASHLAR_TIMEOUT_SCALE") or 1) * (4 if KERNEL == "debug" else 1)
-STATES = ("starting", "running", "trial", "frozen", "quarantined", "dead")
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def run(*command):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False)
-    if done.returncode:
-        raise SystemExit(f"Bail out! {' '.join(command)}: {done.stdout.strip()}")
-    return done.stdout
-
-
-def enter(name):
-    with open("/proc/1/ns/net" if name is None else f"/run/netns/{name}", "rb") as file:
-        if LIBC.setns(file.fileno(), CLONE_NEWNET):
-            raise OSError(ctypes.get_errno(), f"setns {name}")
-
-
-class Shim:
-    """The family, from one namespace."""
-
-    spec = genl.Spec(genl.load("ashlar_ext"))
-
-    def __init__(self):
-        self.sock = genl.Genl()
-        self.id = self.sock.family(self.spec.name)["id"]
-
-    def ask(self, op, dump=False, **values):
-        known = self.spec.of(op)
-        body = b""
-        for name, value in values.items():
-            what = known[name.replace("_", "-")]
-            kind = what["type"]
-            if kind == "string":
-                data = value.encode() + b"\0"
-            elif kind == "binary":
-                data = value
-            elif kind == "flag":
-                data = b""
-            else:
-                data = int(value).to_bytes(genl.BY_LENGTH[kind], "little", signed=kind[0] == "s")
-            body += genl.attr(what["number"], data)
-        names = {a["number"]: a for a in known.values()}
-        out = []
-        for message in self.sock.request(self.id, self.spec.ops[op]["number"], body, dump):
-            got = {}
-            for number, data in message:
-                what = names[number]
-                kind = what["type"]
-                value = data.rstrip(b"\0").decode() if kind == "string" else data if kind == "binary" else True \
-                    if kind == "flag" else int.from_bytes(data, "little", signed=kind[0] == "s")
-                if what.get("multi-attr"):
-                    got.setdefault(what["name"], []).append(value)
-                else:
-                    got[what["name"]] = value
-            out.append(got)
-        return out
-
-
-class Log:
-    """What the kernel says that it should not."""
-
-    def __init__(self):
-        with open(os.path.join(TREE, "scripts", "vm", "complaints"), encoding="utf-8") as file:
-            lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
-        self.wrong = re.compile("|".join(f"(?:{x})" for x in lines if not x.startswith("!")))
-        self.fine = re.compile("|".join(f"(?:{x[1:]})" for x in lines if x.startswith("!")))
-        self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
-        os.lseek(self.fd, 0, os.SEEK_END)
-
-    def complaint(self):
-        found = None
-        while True:
-            try:
-                line = os.read(self.fd, 8192).decode("utf-8", "replace").partition(";")[2].split("\n")[0]
-            except BrokenPipeError:
-                continue
-            except BlockingIOError:
-                return found
-            if not found and self.wrong.search(line) and not self.fine.search(line):
-                found = line
-
-
-def taint():
-    with open("/proc/sys/kernel/tainted", encoding="ascii") as file:
-        return int(file.read())
 
 
 class Stage:
@@ -228,14 +140,10 @@ class Suite:
         self.log = Log()
         self.stage = Stage()
         self.taint = taint()
-        self.names = Shim.spec.data["definitions"]
-        self.cause = self.enum("cause")
-        self.place = self.enum("place")
+        self.cause = Shim.enum("cause")
+        self.place = Shim.enum("place")
         self.done = []          # (row, seen, offset, problems)
         self.fixed = []         # (row, good, why)
-
-    def enum(self, name):
-        return [e["name"] for d in self.names if d["name"] == name for e in d["entries"]]
 
     def check(self, row):
         stage, seen, problems = self.stage, ext_bugs.Seen(), []
@@ -303,28 +211,14 @@ class Suite:
                 (used == 2, "an extension that is in use is not unloaded"), (stage.served(), "which serves again")]
 
     def lines(self):
-        """Places of all offsets, by one call of the program that knows."""
-        offsets = sorted({o for _, _, o, _ in self.done if o is not None})
-        symbols = run("nm", KO)
-        start = int(re.search(r"^(\w+) \w ashlar_text_start$", symbols, re.M).group(1), 16)
-        # The address is that behind the call which told of the fault.
-        text = run("addr2line", "-i", "-a", "-j", ".text", "-e", KO, *[hex(start + o - 1) for o in offsets])
-        places, at = {}, None
-        for line in text.splitlines():
-            if line.startswith("0x"):
-                at = int(line, 16) - start + 1
-                places[at] = []
-            else:
-                found = re.match(r".*?(\w+\.[ch]):(\d+)", line)
-                if found:
-                    places[at].append((found.group(1), int(found.group(2))))
-        return places
+        """Places of all offsets."""
+        return places(KO, {o for _, _, o, _ in self.done if o is not None})
 
     def tell(self):
-        places, number, failed, tally = self.lines(), 0, 0, []
+        lines, tally = self.lines(), []
         results = []
         for row, seen, offset, problems in self.done:
-            seen.places = places.get(offset, [])
+            seen.places = lines.get(offset, [])
             good, why = ext_bugs.judge(row, seen, True)
             if good and any(ext_bugs.judge(other, seen, True)[0] for other in ext_bugs.others(row, seen)):
                 good, why = False, f"another outcome would be as good ({why})"
