@@ -74,10 +74,10 @@ selftest: prereqs
 soak: prereqs
 	@ASHLAR_SOAK=1 scripts/selftest $(if $(TEST),--test '$(TEST)') $(if $(filter command line environment,$(origin KERNEL)),--kernel $(KERNEL))
 
-# Random extensions against ASan and UBSan; other seeds by SEEDS=FIRST-LAST.
+# Random extensions against ASan and UBSan, in user space and on KERNEL; other seeds by SEEDS=FIRST-LAST.
 SEEDS ?= 101-5100
 ext-fuzz: prereqs
-	@tests/ext-user 'random=$(SEEDS)'
+	@tests/ext-fuzz $(SEEDS) $(if $(filter command line environment,$(origin KERNEL)),$(KERNEL))
 
 bench: prereqs
 	@scripts/bench '$(BENCH)'
@@ -136,7 +136,7 @@ help:
 	@echo '  make kunit                 unit tests on the debug kernel'
 	@echo '  make selftest [TEST=name] [KERNEL=stock|debug]'
 	@echo '  make soak [TEST=name] [KERNEL=stock|debug]    the long versions'
-	@echo '  make ext-fuzz [SEEDS=FIRST-LAST]    5,000 random extensions, in user space'
+	@echo '  make ext-fuzz [SEEDS=FIRST-LAST] [KERNEL=...]    5,000 random extensions, in user space and in kernels'
 	@echo '  make coverage              line coverage of the last kunit and selftest runs'
 	@echo '  make bench [BENCH=name]    measurements, JSON under build/bench/'
 	@echo '  scripts/vm/run -- COMMAND  a command in a virtual machine with the modules in place'
