@@ -20,7 +20,7 @@ def calls(tree):
     """What an extension may import: the calls of ext_api.h and the pass's own."""
     with open(os.path.join(tree, "include/ashlar/ext_api.h"), encoding="utf-8") as file:
         names = re.findall(r"^\s*X\((\w+),", file.read(), re.M)
-    return [f"ashlar_ext_{name}" for name in names + ["fail", "window", "range", "trap"]]
+    return [f"ashlar_ext_{name}" for name in names + ["fail", "window", "range", "race", "trap"]]
 
 
 class Assembly:

@@ -310,6 +310,10 @@ struct ashlar_ext_ctx {
 
 #define ASHLAR_EXT_FAULT_WRITE		0x80000000U
 
+/* How an access is, for ashlar_ext_race(). */
+#define ASHLAR_EXT_RACE_WRITE		1
+#define ASHLAR_EXT_RACE_ATOMIC		2
+
 /*
  * What the pass calls besides the calls of ext_api.h; in assembly in the shim:
  *
@@ -322,6 +326,9 @@ struct ashlar_ext_ctx {
  * now; returns if all of
  *	it is the extension's, in one object, else sets ctx->stop and the fault's fields. A call
  *	like those of ext_api.h.
+ * ashlar_ext_race(ctx, addr, len, how): --race, before each access to what others may have, too;
+ *	sets ctx->stop if another invocation accesses it at the same time and one of the two writes,
+ *	unless both are atomic. A call like those of ext_api.h.
  */
 
 #endif /* __ASSEMBLER__ */

@@ -111,6 +111,7 @@ u32 ashlar_ext_random(struct ashlar_ext_ctx *abi);
 u64 ashlar_ext_hash(struct ashlar_ext_ctx *abi, const void *at, u32 len);
 void ashlar_ext_log(struct ashlar_ext_ctx *abi, const char *format, u32 len,
 		    const u64 *args, u32 n);
+void ashlar_ext_race(struct ashlar_ext_ctx *abi, u64 addr, u64 len, u32 how);
 void ashlar_ext_range(struct ashlar_ext_ctx *abi, const void *addr, u64 len,
 		      u32 write);
 

@@ -15,6 +15,7 @@
 #include "call.h"
 #include "ledger.h"
 #include "lock.h"
+#include "race.h"
 
 #include <asm/tsc.h>
 
@@ -24,10 +25,14 @@ static u64 clock(void)
 	return get_cycles();
 }
 
+static u64 patience(const struct ex_inst *inst)
+{
+	return inst->quota.lock_ns * (inst->races ? EX_RACE_PATIENCE : 1);
+}
+
 void ex_locks_quota(struct ex_inst *inst)
 {
-	WRITE_ONCE(inst->lock_cycles,
-		   mul_u64_u32_div(inst->quota.lock_ns, tsc_khz, 1000000));
+	WRITE_ONCE(inst->lock_cycles, mul_u64_u32_div(patience(inst), tsc_khz, 1000000));
 }
 
 int ex_locks_init(struct ex_inst *inst)
@@ -112,7 +117,7 @@ static noinline bool wait_for(struct ex_ctx *ctx, struct ex_lock *lock, u64 addr
 		}
 		if (ex_stopped(ctx))
 			return false;
-		if (local_clock() - begin > ctx->inst->quota.lock_ns) {
+		if (local_clock() - begin > patience(ctx->inst)) {
 			ex_stop(ctx, ASHLAR_EXT_FAULT_LOCK_TIME, addr,
 				"waited for the lock longer than the quota allows");
 			return false;

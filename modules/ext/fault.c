@@ -162,6 +162,7 @@ void ex_report_fill(struct ex_report *r, const struct ex_ctx *ctx)
 	r->write = ctx->abi.fault_size & ASHLAR_EXT_FAULT_WRITE;
 	r->addr = ctx->abi.fault_addr;
 	r->ip = ip <= inst->info->text_end - inst->info->text_start ? ip : ~0ULL;
+	r->other_ip = r->code == ASHLAR_EXT_FAULT_RACE ? ctx->other_ip : ~0ULL;
 	r->text = ctx->fault;
 	strscpy(r->entry, ctx->entry->name, sizeof(r->entry));
 	r->cpu = raw_smp_processor_id();

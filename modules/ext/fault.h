@@ -20,6 +20,7 @@
  * @write: whether it was a write
  * @addr: address or value that was wrong
  * @ip: offset of the instruction from info->text_start; ~0: not in the extension's text
+ * @other_ip: of a race: offset of the other access; ~0: none
  * @place: ASHLAR_EXT_PLACE_*: what is at @addr
  * @object_offset: of @addr from the beginning of what is there
  * @object_size: bytes of what is there; 0: not known
@@ -46,6 +47,7 @@ struct ex_report {
 	bool write;
 	u64 addr;
 	u64 ip;
+	u64 other_ip;
 	u32 place;
 	u32 object_offset;
 	u32 object_size;

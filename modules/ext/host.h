@@ -104,6 +104,8 @@ struct ex_call {
  * @calls: last calls of the shim, a ring
  * @nr_calls: count, not wrapped
  * @prev: invocation of this CPU that this one interrupted or was called from
+ * @race_spare: accesses until one is watched, see call_race.c
+ * @other_ip: of a race: offset of the other access in the text
  * @fault: filled by whoever found it: text for the report, a constant string; may be NULL
  */
 struct ex_ctx {
@@ -126,6 +128,8 @@ struct ex_ctx {
 	struct ex_call calls[EX_CALLS];
 	u32 nr_calls;
 	struct ex_ctx *prev;
+	u32 race_spare;
+	u32 other_ip;
 	const char *fault;
 };
 

@@ -405,6 +405,7 @@ bool ex_inst_quarantine(struct ex_inst *inst, const struct ex_ctx *ctx)
 	ex_inst_get(inst);
 	memset(r, 0, sizeof(*r));
 	r->ip = ~0ULL;
+	r->other_ip = ~0ULL;
 	r->offset = ~0ULL;
 	if (ctx)
 		ex_report_fill(r, ctx);

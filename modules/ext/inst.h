@@ -99,6 +99,7 @@ struct ex_rate {
  * @ledger: what else it owns: ledger.h
  * @timers: timers and work: timer.h
  * @locks: info->nr_locks of them: lock.h
+ * @races: of a --race build: race.h
  * @lock_cycles: quota.lock_ns as the processor counts
  * @maps: @nr_maps of them: map.h
  * @nr_maps: info->nr_maps while attached
@@ -142,6 +143,7 @@ struct ex_inst {
 	struct ex_ledger ledger;
 	struct ex_timers timers;
 	struct ex_lock *locks;
+	struct ex_races *races;
 	u64 lock_cycles;
 	struct ex_map_use *maps;
 	u32 nr_maps;

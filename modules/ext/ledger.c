@@ -16,6 +16,7 @@
 #include "lock.h"
 #include "log.h"
 #include "mem.h"
+#include "race.h"
 #include "timer.h"
 
 #define INDEX_BITS	16
@@ -159,7 +160,7 @@ int ex_ledger_init(struct ex_inst *inst)
 		err = table_init(&ledger->devices, EX_HANDLE_DEV,
 				 EX_DEVICES_MAX);
 	if (!err)
-		err = ex_locks_init(inst);
+		err = ex_races_init(inst) ?: ex_locks_init(inst);
 	if (!err)
 		ledger->nr_locks = inst->info->nr_locks;
 	if (!err)
@@ -246,6 +247,7 @@ void ex_ledger_exit(struct ex_inst *inst)
 	list_del_init(&ledger->node);
 	spin_unlock_bh(&ex_ledgers_lock);
 	ex_heap_exit(inst);
+	ex_races_exit(inst);
 	ex_locks_exit(inst);
 	ledger->nr_locks = 0;
 	kvfree(ledger->devices.slots);

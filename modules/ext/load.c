@@ -54,7 +54,8 @@ static const char * const allowed[] = {
 #define X(name_, flags_) "ashlar_ext_" #name_,
 	ASHLAR_EXT_CALLS(X)
 #undef X
-	"ashlar_ext_fail", "ashlar_ext_window", "ashlar_ext_range", "ashlar_ext_trap",
+	"ashlar_ext_fail", "ashlar_ext_window", "ashlar_ext_range", "ashlar_ext_race",
+	"ashlar_ext_trap",
 	"memcpy", "memset", "memmove", "__x86_return_thunk",
 };
 

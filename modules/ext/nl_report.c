@@ -60,7 +60,8 @@ static int put_where(const struct ex_nl_msg *m, const struct ex_report *r)
 	       nla_put_u32(skb, R(KIND), r->kind) ?:
 	       nla_put_u32(skb, R(CPU), r->cpu) ?:
 	       (m->host ? ex_nl_put_word(skb, R(TASK), r->comm) : 0) ?:
-	       (r->ip != ~0ULL ? ex_nl_put_u64(skb, R(OFFSET), r->ip) : 0);
+	       (r->ip != ~0ULL ? ex_nl_put_u64(skb, R(OFFSET), r->ip) : 0) ?:
+	       (r->other_ip != ~0ULL ? ex_nl_put_u64(skb, R(OTHER_OFFSET), r->other_ip) : 0);
 }
 
 /* Low addresses are numbers, and no secret. */

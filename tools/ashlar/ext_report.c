@@ -198,16 +198,16 @@ static bool find_module(json_t *report, char *path, size_t size)
  * Return: how many frames; 0 with a reason in @why. A check's report tells the
  * address behind its call, a trap's the instruction.
  */
-static unsigned int resolve(json_t *report, const char *given,
+static unsigned int resolve(json_t *report, const char *key, const char *given,
 			    struct ext_frame *frames, char *why, size_t size)
 {
 	bool exact = !strcmp(cell_word(report, "fault"), "trap");
-	uint64_t start, offset = hex(report, "offset");
+	uint64_t start, offset = hex(report, key);
 	char path[256], section[64];
 	struct ext_file file;
 	unsigned int n = 0;
 
-	if (!cell_has(report, "offset")) {
+	if (!cell_has(report, key)) {
 		snprintf(why, size, "it was not running code of its own");
 		return 0;
 	}
@@ -235,23 +235,23 @@ static unsigned int resolve(json_t *report, const char *given,
 	return n;
 }
 
-static void where_lines(json_t *report, const char *given)
+static void where_lines(json_t *report, const char *key, const char *what, const char *given)
 {
 	struct ext_frame frames[EXT_FRAMES];
 	char text[352], why[320] = "";
 	unsigned int i, n;
 
-	n = resolve(report, given, frames, why, sizeof(why));
+	n = resolve(report, key, given, frames, why, sizeof(why));
 	for (i = 0; i < n; i++) {
 		snprintf(text, sizeof(text), "%s %s()", frames[i].line,
 			 frames[i].function);
-		line(i ? "  inlined into" : "where", text);
+		line(i ? "  inlined into" : what, text);
 	}
 	if (n)
 		return;
 	snprintf(text, sizeof(text), "code offset %s: %s",
-		 cell_word(report, "offset"), why);
-	line("where", cell_has(report, "offset") ? text : why);
+		 cell_word(report, key), why);
+	line(what, cell_has(report, key) ? text : why);
 }
 
 static void call_lines(json_t *report)
@@ -342,7 +342,9 @@ static void print_report(json_t *report, const char *file)
 	       cell_word(report, "build"), age, netns,
 	       cell_number(report, "faults"));
 	happened_line(report);
-	where_lines(report, file);
+	where_lines(report, "offset", "where", file);
+	if (cell_has(report, "other-offset"))
+		where_lines(report, "other-offset", "against", file);
 	snprintf(text, sizeof(text), "%s (%s), on CPU %lld, in task %s",
 		 cell_word(report, "entry"), cell_word(report, "kind"),
 		 cell_number(report, "cpu"), cell_word(report, "task"));
@@ -359,17 +361,23 @@ static void print_report(json_t *report, const char *file)
 static void add_lines(json_t *report, const char *file)
 {
 	struct ext_frame frames[EXT_FRAMES];
-	json_t *functions = json_array(), *lines = json_array();
+	json_t *functions = json_array(), *lines = json_array(), *others = json_array();
 	char why[320] = "";
 	unsigned int i, n;
 
-	n = resolve(report, file, frames, why, sizeof(why));
+	n = resolve(report, "offset", file, frames, why, sizeof(why));
 	for (i = 0; i < n; i++) {
 		json_array_append_new(functions, json_string(frames[i].function));
 		json_array_append_new(lines, json_string(frames[i].line));
 	}
+	n = resolve(report, "other-offset", file, frames, why, sizeof(why));
+	for (i = 0; i < n; i++)
+		json_array_append_new(others, json_string(frames[i].line));
 	json_object_set_new(report, "function", functions);
 	json_object_set_new(report, "line", lines);
+	if (n)
+		json_object_set(report, "other-line", others);
+	json_decref(others);
 }
 
 static int show_reports(const char *name, const char *file)

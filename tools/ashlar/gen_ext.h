@@ -756,6 +756,11 @@ static const struct spec_attr report_attrs[] = {
 		.doc =
 			"It was one too many: the extension is in quarantine everywhere.",
 	},
+	[ASHLAR_EXT_A_REPORT_OTHER_OFFSET] = {
+		.name = "other-offset", .type = SPEC_U64_HEX,
+		.doc =
+			"Of a race: where in the extension's code the other access is, as offset tells it of this one.",
+	},
 };
 
 static const struct spec_attr request_attrs[] = {

@@ -145,7 +145,8 @@ void Ext::add_context()
 	fail = m.getOrInsertFunction("ashlar_ext_fail", none, ptr, i64, i32, i32);
 	window = m.getOrInsertFunction("ashlar_ext_window", i32, ptr, i64, i32);
 	range = m.getOrInsertFunction("ashlar_ext_range", none, ptr, i64, i64, i32);
-	for (FunctionCallee callee : {fail, window, range})
+	race = m.getOrInsertFunction("ashlar_ext_race", none, ptr, i64, i64, i32);
+	for (FunctionCallee callee : {fail, window, range, race})
 		cast<Function>(callee.getCallee())->setDoesNotThrow();
 	auto *f = cast<Function>(fail.getCallee());
 	f->addFnAttr(Attribute::NoReturn);
@@ -238,7 +239,8 @@ void Ext::add_stops()
 			auto *call = dyn_cast<CallInst>(&i);
 			Function *to = call ? call->getCalledFunction() : nullptr;
 
-			if (to && to->isDeclaration() && (to == range.getCallee() || shim_call(to->getName())) &&
+			if (to && to->isDeclaration() &&
+			    (to == range.getCallee() || to == race.getCallee() || shim_call(to->getName())) &&
 			    !never_stops(to->getName()) && !kept.count(call))
 				calls.push_back(call);
 		}

@@ -141,6 +141,19 @@ void find_params(Ext &e, ArrayRef<std::unique_ptr<Checker>> checkers);
 
 void accesses(Instruction &i, SmallVectorImpl<Access> &all, const DataLayout &dl);
 
+/* Which accesses --race looks at; planned before checks are made, applied after. */
+class Race {
+public:
+	Race(Ext &e_, Function &f_) : e(e_), f(f_) {}
+	void plan();
+	void apply();
+
+private:
+	Ext &e;
+	Function &f;
+	std::vector<Access> shared;
+};
+
 /* Fuel: planned before checks make loops hard to read, charged after. */
 class Fuel {
 public:

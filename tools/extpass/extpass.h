@@ -53,6 +53,7 @@ struct Options {
 	bool shadow;
 	bool plain;
 	bool oracle;
+	bool race;
 	bool stats;
 	std::string build;
 };
@@ -142,7 +143,7 @@ public:
 		fail_if(cond, at, addr, ConstantInt::get(i32, code), size);
 	}
 	CallInst *call_fail(IRBuilder<> &b, Function &f, Value *addr, Value *code, uint32_t size);
-	FunctionCallee window, range;
+	FunctionCallee window, range, race;
 
 	/* info.cpp */
 	unsigned entry_kind(const Function *f) const;

@@ -83,6 +83,7 @@ void Ext::make_info()
 	auto field = [&](unsigned k) { return about->getInitializer()->getAggregateElement(k); };
 
 	flags = options.plain ? ASHLAR_EXT_BUILD_PLAIN : options.shadow ? ASHLAR_EXT_BUILD_SHADOW : 0;
+	flags |= options.race ? ASHLAR_EXT_BUILD_RACE : 0;
 	Constant *init = ConstantStruct::getAnon(c, {
 		ConstantInt::get(i64, ASHLAR_EXT_MAGIC), number(ASHLAR_EXT_ABI), number(ASHLAR_EXT_PASS), number(flags),
 		field(2), name_of(*this, text_of(about, 0)), name_of(*this, text_of(about, 1)), name_of(*this, options.build),
@@ -178,10 +179,14 @@ void Ext::run()
 		find_params(*this, checkers);
 		for (size_t k = 0; k < functions.size(); k++) {
 			Fuel fuel(*this, *functions[k]);
+			Race race(*this, *functions[k]);
 
+			if (options.race)
+				race.plan();
 			checkers[k]->plan();
 			fuel.plan();
 			checkers[k]->apply();
+			race.apply();
 			fuel.apply(loops.count(functions[k]));
 			lower_locals(*functions[k]);
 		}

@@ -18,12 +18,14 @@ Options options;
 static cl::opt<bool> fast("ashlar-fast", cl::desc("check ranges only, not objects"));
 static cl::opt<bool> plain("ashlar-plain", cl::desc("check nothing; for benchmarks and oracles"));
 static cl::opt<bool> oracle("ashlar-oracle", cl::desc("as plain, and lets be what sanitizers put in"));
+static cl::opt<bool> race("ashlar-race", cl::desc("look for races"));
 static cl::opt<bool> print_stats("ashlar-stats", cl::desc("tell how many checks there are"));
 static cl::opt<std::string> build("ashlar-build", cl::desc("build id"));
 
 static void read_options()
 {
-	options = {.shadow = !fast, .plain = plain || oracle, .oracle = oracle, .stats = print_stats, .build = build};
+	options = {.shadow = !fast, .plain = plain || oracle, .oracle = oracle,
+		   .race = race, .stats = print_stats, .build = build};
 }
 
 struct PreparePass : PassInfoMixin<PreparePass> {

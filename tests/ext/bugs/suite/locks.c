@@ -9,6 +9,7 @@ EXT_MAP_ARRAY(shared, u64, 4, 1)
 
 EXT_DECLARE_WORK(bad_work);
 EXT_DECLARE_WORK(racer);
+EXT_DECLARE_WORK(careful);
 EXT_DECLARE_TIMER(bad_timer);
 EXT_DECLARE_TIMER(napping);
 
@@ -314,10 +315,21 @@ static void racer(u64 n)
 
 	for (u64 i = 0; i < n && value; i++) {
 		(*value)++;	/* RACE */
-		ext_state(struct bugs)->count++;
+		ext_state(struct bugs)->count++;	/* RACE */
 	}
 }
 EXT_WORK(racer);
+
+/* Does so under a lock. */
+static void careful(u64 n)
+{
+	for (u64 i = 0; i < n; i++) {
+		ext_lock(&first);
+		ext_state(struct bugs)->guarded++;
+		ext_unlock(&first);
+	}
+}
+EXT_WORK(careful);
 
 /*
  * bug: race
@@ -344,18 +356,21 @@ REQUEST(race)
 
 REQUEST(race_fixed)
 {
-	u32 n = arg(in, len, 0);
-	u64 sum;
+	u64 n = arg(in, len, 0), sum = 0;
 
-	for (u32 i = 0; i < 2 * n; i++) {
-		ext_lock(&first);
-		ext_state(struct bugs)->guarded++;
-		ext_unlock(&first);
-	}
 	ext_lock(&first);
-	sum = ext_state(struct bugs)->guarded;
 	ext_state(struct bugs)->guarded = 0;
 	ext_unlock(&first);
+	if (ext_work_queue(&careful_entry, n))
+		return -EXT_EEXIST;
+	careful(n);
+	for (u32 i = 0; i < 2000 && sum < 2 * n; i++) {
+		ext_lock(&first);
+		sum = ext_state(struct bugs)->guarded;
+		ext_unlock(&first);
+		if (sum < 2 * n)
+			ext_sleep(5);
+	}
 	return answer(out, room, sum);
 }
 
