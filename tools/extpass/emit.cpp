@@ -147,8 +147,11 @@ Value *Checker::shared(const Check &c, int64_t lo, int64_t &further)
 {
 	for (const Shared &s : made[c.place]) {
 		further = (uint64_t)c.off + lo - (uint64_t)s.off;
-		if (further >= -SHARE_MAX && further <= SHARE_MAX && (!options.shadow || further % 8 == 0) &&
-		    dt.dominates(s.home, c.home))
+		/* What is not compared with the object must end in the guard. */
+		if (further < -SHARE_MAX || further > SHARE_MAX ||
+		    (options.shadow ? further % 8 != 0 : further + c.hi - c.lo > (int64_t)ASHLAR_EXT_GUARD))
+			continue;
+		if (dt.dominates(s.home, c.home))
 			return s.value;
 	}
 	return nullptr;
