@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# ashlar-test: kernels=stock,debug timeout=240 soak=debug
+# ashlar-test: kernels=stock,debug timeout=480 soak=debug
 #
 # The tool and netlink of extensions and maps: grammar, statuses, sentences, JSON, events, who may do what, and the
 # report of a fault with its source line.

@@ -7,6 +7,7 @@ Prints KTAP lines without numbers and plan: "ok NAME" or "not ok NAME".
 import ctypes
 import errno
 import os
+import random
 import re
 import socket
 import struct
@@ -16,6 +17,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 HOME = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
 UAPI = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../include/uapi/linux")
 LIMIT = 600
+SOAK = bool(os.environ.get("ASHLAR_SOAK"))
 
 # Of the family at hand: its name, its numbers by name, and what of its objects is the configuration.
 FAMILY = ""
@@ -208,11 +210,14 @@ def result(fine, name):
     return fine
 
 
-def sweep(genl, name, command, request, undo, prepare=None):
+def sweep(genl, name, command, request, undo, prepare=None, every=1):
     """COMMAND with its first allocation failing, its second, ... until none is left to fail.
 
-    UNDO is a command and its request, or a function; PREPARE is called before each turn.
+    UNDO is a command and its request, or a function; PREPARE is called before each turn. Only each EVERYth, from any
+    one on, where most are another command's, too; all in the long version.
     """
+    first = 1 if SOAK else random.randint(1, every)
+    every = 1 if SOAK else every
     def take_back():
         if callable(undo):
             undo()
@@ -233,7 +238,7 @@ def sweep(genl, name, command, request, undo, prepare=None):
     if before == after:
         return result(False, f"{name}: does nothing")
     refused = done = 0
-    for nth in range(1, LIMIT):
+    for nth in range(first, LIMIT, every):
         set_out()
         message = genl.message(command, request, 5)
         with Fault(nth) as fault:
@@ -257,7 +262,8 @@ def sweep(genl, name, command, request, undo, prepare=None):
         if not fault.hit:
             if now != after:
                 return result(False, f"{name}: fails without a fault ({code})")
-            print(f"# {name}: {nth - 1} allocations, refused {refused}, done {done}")
+            some = f", each {every}th from {first} on" if every > 1 else ""
+            print(f"# {name}: {nth - 1} allocations{some}, refused {refused}, done {done}")
             return result(refused > 0, name)
     return result(False, f"{name}: no end after {LIMIT} allocations")
 

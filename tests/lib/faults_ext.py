@@ -20,6 +20,8 @@ faults.use("ashlar_ext", {
     "MAP": ("EXT", "NAME", "ENTRIES"),
 })
 NAME = b"sample\0"
+# These make an instance, as "start" does.
+MAKES = 5
 
 
 def u64(value):
@@ -62,7 +64,7 @@ def hooks(genl, build):
         genl.transact(E["CMD_INSTANCE_QUARANTINE"], named)
 
     fine = sweep(genl, "start", *start, end)
-    fine &= sweep(genl, "attach and start", *attach, end)
+    fine &= sweep(genl, "attach and start", *attach, end, every=MAKES)
     genl.transact(*start)
     fine &= sweep(genl, "attach", *attach, (E["CMD_HOOK_DEL"], place))
     genl.transact(*attach)
@@ -73,7 +75,7 @@ def hooks(genl, build):
     quarantined()
     fine &= look(genl, "report", E["CMD_REPORT_GET"], 5, body("REPORT", NAME=NAME))
     fine &= look(genl, "reports", E["CMD_REPORT_GET"], 0x301)
-    fine &= sweep(genl, "restart", E["CMD_INSTANCE_RESTART"], named, quarantined, prepare=approved)
+    fine &= sweep(genl, "restart", E["CMD_INSTANCE_RESTART"], named, quarantined, prepare=approved, every=MAKES)
     again()
     return sweep(genl, "end", *end, both) and fine
 
@@ -84,8 +86,8 @@ def upgrades(genl, build, newer):
         return E["CMD_INSTANCE_UPGRADE"], body("INSTANCE", NAME=NAME, BUILD=which, TRIAL_MS=u32(trial))
 
     named = body("INSTANCE", NAME=NAME)
-    fine = sweep(genl, "upgrade", *to(newer), to(build))
-    fine &= sweep(genl, "upgrade on trial", *to(newer, 60000), (E["CMD_INSTANCE_ROLLBACK"], named))
+    fine = sweep(genl, "upgrade", *to(newer), to(build), every=MAKES)
+    fine &= sweep(genl, "upgrade on trial", *to(newer, 60000), (E["CMD_INSTANCE_ROLLBACK"], named), every=MAKES)
     return fine
 
 
