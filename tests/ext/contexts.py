@@ -76,6 +76,10 @@ def ask(shim, entry, *words):
     return got["result"] if got["result"] < 0 else got.get("data", b"")
 
 
+def at_least(got, count):
+    return isinstance(got, bytes) and struct.unpack("I", got)[0] >= count
+
+
 class Test:
     def __init__(self):
         self.number = self.failed = 0
@@ -208,13 +212,13 @@ class Test:
         self.attach("pass", PREROUTING)
         with self.wire.flood([1]):
             got = Ask("wait_within", 20, 5000, cpu=0).end()
-        self.check(got == struct.pack("I", 20), "20 packets interrupt a request of the same instance", got)
+        self.check(at_least(got, 20), "20 packets interrupt a request of the same instance", got)
         self.detach("pass", PREROUTING)
         self.check(Ask("pend", cpu=0).end() == struct.pack("I", 1), "timers and work are under way", "")
         got = wait(lambda: self.counts().get("ticks", 0) > 20 and self.counts().get("jobs", 0) > 5)
         self.check(got, "and run", self.counts())
         got = Ask("wait_within", 20, 5000, cpu=0).end()
-        self.check(got == struct.pack("I", 20), "20 timers interrupt a request", got)
+        self.check(at_least(got, 20), "20 timers interrupt a request", got)
         self.attach("spoil", PREROUTING, DROP)
         with self.wire.flood([1]):
             got = Ask("wait_within", 1000000, 5000, cpu=0).end()

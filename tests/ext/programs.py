@@ -27,6 +27,7 @@ KERNEL = os.environ.get("ASHLAR_KERNEL", "stock")
 ASHLAR = os.environ.get("ASHLAR", "ashlar")
 INPUT_HOOK, ACCEPT = 1, 1
 PATIENCE = 60
+KPTR = "/proc/sys/kernel/kptr_restrict"
 
 
 class Guard:
@@ -48,10 +49,17 @@ class Guard:
     def around():
         """How many arenas there are, and how many of them have a side of the pattern on both sides."""
         areas = []
+        with open(KPTR, encoding="ascii") as file:
+            before = file.read()
+        # Else addresses are told as hashes.
+        with open(KPTR, "w", encoding="ascii") as file:
+            file.write("1")
         with open("/proc/vmallocinfo", encoding="ascii") as file:
             for line in file:
                 low, high, owner = re.match(r"0x(\w+)-0x(\w+)\s+\d+(.*)", line).groups()
                 areas.append((int(low, 16), int(high, 16), owner))
+        with open(KPTR, "w", encoding="ascii") as file:
+            file.write(before)
         sides = [(low, high) for low, high, owner in areas if "[ashlar_extguard]" in owner]
         # An arena's region is what a side is.
         arenas = [(low, high) for low, high, owner in areas

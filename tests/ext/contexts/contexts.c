@@ -168,8 +168,8 @@ EXT_TIMER(tick);
 static void job(u64 n)
 {
 	add(&ext_state(struct state)->jobs, 1);
-	ext_work_queue(&job_entry, n);
 	ext_sleep(1);
+	ext_work_queue(&job_entry, n);
 }
 EXT_WORK(job);
 
