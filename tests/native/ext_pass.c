@@ -13,8 +13,8 @@
 #include "native.h"
 
 #define DIR "tests/native/ext/cases"
-#define CASES 400
-#define SOURCES 2
+#define CASES 500
+#define SOURCES 3
 
 struct want {
 	char name[40];
@@ -24,7 +24,7 @@ struct want {
 	const char *source;
 };
 
-static const char *const sources[SOURCES] = {"cases.c", "sure.c"};
+static const char *const sources[SOURCES] = {"cases.c", "sure.c", "loops.c"};
 static struct want cases[CASES];
 static int nr_cases;
 

@@ -12,7 +12,7 @@ namespace ashlar {
 
 Checker::Checker(Ext &e_, Function &f_)
 	: e(e_), f(f_), se(e_.fam.getResult<ScalarEvolutionAnalysis>(f_)), dt(e_.fam.getResult<DominatorTreeAnalysis>(f_)),
-	  pdt(e_.fam.getResult<PostDominatorTreeAnalysis>(f_)), kills(e_, f_)
+	  pdt(e_.fam.getResult<PostDominatorTreeAnalysis>(f_)), loops(e_.fam.getResult<LoopAnalysis>(f_)), kills(e_, f_)
 {
 }
 
@@ -111,10 +111,12 @@ void Checker::plan_length(const Access &a, Value *origin, const Root &r)
 
 /* --- checks ---------------------------------------------------------------------------------------------------------------- */
 
-/* Whether then runs whenever first has, faults aside. */
+/* Whether then runs once whenever first has, faults aside. Behind a loop it runs for the last turn alone. */
 bool Checker::follows(const Instruction *first, const Instruction *then)
 {
-	return first->getParent() == then->getParent() || pdt.dominates(then->getParent(), first->getParent());
+	const BasicBlock *a = first->getParent(), *b = then->getParent();
+
+	return a == b || (loops.getLoopFor(a) == loops.getLoopFor(b) && pdt.dominates(b, a));
 }
 
 /* Makes a check ask for more. */
@@ -157,8 +159,7 @@ bool Checker::covered(const Access &a, const SCEV *place, int64_t off, Value *or
 	return false;
 }
 
-/* What is added to a pointer that is always the same: two that differ in nothing else are of one object, if any. */
-static int64_t constant_part(const SCEV *s)
+int64_t constant_part(const SCEV *s)
 {
 	if (auto *rec = dyn_cast<SCEVAddRecExpr>(s))
 		return constant_part(rec->getStart());
@@ -195,7 +196,7 @@ void Checker::need(const Access &a, Value *origin, const Root &r)
 	}
 	int64_t off = constant_part(se.getSCEV(a.p));
 	const SCEV *place = se.getAddExpr(se.getSCEV(a.p), se.getConstant(e.i64, -(uint64_t)off));
-	if (covered(a, place, off, origin))
+	if (covered(a, place, off, origin) || (origin && hoist(a, place, origin, r)))
 		return;
 	(origin ? e.stats.exact : e.stats.shadow)++;
 	by_place[place].push_back(checks.size());

@@ -40,7 +40,7 @@ struct Member {
  * that follow it for certain, and later ones that lie in what these ask for.
  */
 struct Check {
-	enum Kind { NULL_TEST, READ_ONLY, EXACT, SHADOW, RANGE } kind;
+	enum Kind { NULL_TEST, READ_ONLY, EXACT, TURNS, SHADOW, RANGE } kind;
 	Instruction *at;
 	Value *p;
 	int64_t lo, hi;
@@ -53,6 +53,9 @@ struct Check {
 	const SCEV *place = nullptr;	/* the rest */
 	/* Where at is before checks are made. Those of one block are in the code's order. */
 	BasicBlock *home = nullptr;
+	/* TURNS: p is start bytes into origin in the first turn, and step more in each of turns that follow. */
+	Value *start = nullptr, *turns = nullptr;
+	uint64_t step = 0;
 };
 
 /* Which calls between two instructions end the life of what the first made or checked. */
@@ -90,6 +93,7 @@ private:
 	ScalarEvolution &se;
 	DominatorTree &dt;
 	PostDominatorTree &pdt;
+	LoopInfo &loops;
 	Kills kills;
 	std::vector<Check> checks;
 	DenseMap<const SCEV *, SmallVector<unsigned, 4>> by_place;	/* by what p is beside its constant part */
@@ -117,6 +121,13 @@ private:
 	bool tested(Value *v, const Instruction *at);
 	bool follows(const Instruction *first, const Instruction *then);
 
+	/* loop.cpp */
+	DenseSet<std::pair<Loop *, const SCEV *>> hoisted;
+	bool hoist(const Access &a, const SCEV *place, Value *origin, const Root &r);
+	bool alone(Loop *loop, const SCEV *place, int64_t from, std::vector<Member> &members);
+	bool may_fail(Instruction &i, const SCEV *place, int64_t from, std::vector<Member> &members);
+	void apply_turns(Check &c);
+
 	/* What a check found out about a place that a later one can use, off from it. */
 	struct Shared {
 		BasicBlock *home;
@@ -131,10 +142,19 @@ private:
 	Value *shared(const Check &c, int64_t lo, int64_t &further);
 	void ask_window(Check &c, BasicBlock *cold, BasicBlock *good);
 	void apply_exact(Check &c);
+	void fail_exact(const Check &c, BasicBlock *bad, Value *off, Value *size);
 	void apply_shadow(Check &c);
 	void apply_range(Check &c);
 	void fail_members(const Check &c, BasicBlock *bad);
 };
+
+/* What is added to a pointer that is always the same: two that differ in nothing else are of one object, if any. */
+int64_t constant_part(const SCEV *s);
+
+/* How often a loop goes back, at most so often, if that is sure before it begins; what it ends by is one branch. */
+const SCEV *turns_of(Loop *loop, ScalarEvolution &se, uint64_t most);
+/* Its value, or null, made before the loop. */
+Value *expand_before(Loop *loop, ScalarEvolution &se, const SCEV *s);
 
 /* Finds what is sure of parameters: Ext::params. */
 void find_params(Ext &e, ArrayRef<std::unique_ptr<Checker>> checkers);
@@ -169,11 +189,19 @@ private:
 		BasicBlock *to;
 	};
 	std::vector<Edge> edges;
+	/* Loops that are charged for all turns at once, before them. */
+	struct Turns {
+		Instruction *at;
+		Value *n;
+		DebugLoc where;
+	};
+	std::vector<Turns> turns;
 	/* Those that go over many bytes, and how many. */
 	std::vector<std::pair<Instruction *, Value *>> bulk;
 	bool calls = false;
 
 	void plan_bulk(Instruction &i);
+	bool plan_turns(Loop *loop, ScalarEvolution &se);
 	void charge(Instruction *at, Value *n, DebugLoc where);
 };
 

@@ -32,6 +32,9 @@ void Checker::apply()
 		case Check::EXACT:
 			apply_exact(c);
 			break;
+		case Check::TURNS:
+			apply_turns(c);
+			break;
 		case Check::SHADOW:
 			apply_shadow(c);
 			break;
@@ -50,24 +53,60 @@ Value *Checker::address(IRBuilder<> &b, const Check &c, int64_t off)
 	return more.isZero() ? at : b.CreateAdd(at, b.getInt64(more.getZExtValue()));
 }
 
+/* Whether n bytes at off, which may be anything, are beyond size. */
+static Value *beyond(IRBuilder<> &b, Value *off, Value *n, Value *size)
+{
+	auto *most = dyn_cast<ConstantInt>(size), *bytes = dyn_cast<ConstantInt>(n);
+
+	if (most && bytes) {
+		if (bytes->getZExtValue() > most->getZExtValue())
+			return b.getTrue();
+		return b.CreateICmpUGT(off, b.getInt64(most->getZExtValue() - bytes->getZExtValue()));
+	}
+	return b.CreateOr(b.CreateICmpUGT(off, size), b.CreateICmpULT(b.CreateSub(size, off), n));
+}
+
+/* The first in the code of a check's accesses that are beyond the object; off: of the check's pointer in it. */
+void Checker::fail_exact(const Check &c, BasicBlock *bad, Value *off, Value *size)
+{
+	std::vector<Member> all = c.members;
+
+	/* Of as many bytes as a variable says. */
+	if (all.empty())
+		all.push_back({0, 0, c.write, false, c.at->getDebugLoc()});
+	for (size_t k = 0; k < all.size(); k++) {
+		IRBuilder<> b(bad);
+		BasicBlock *fail = bad, *next = nullptr;
+
+		b.SetCurrentDebugLocation(all[k].where);
+		Value *at = b.CreateAdd(off, b.getInt64(all[k].lo));
+		if (k + 1 < all.size()) {
+			fail = BasicBlock::Create(e.c, "", &f);
+			next = BasicBlock::Create(e.c, "", &f);
+			b.CreateCondBr(beyond(b, at, b.getInt64(all[k].hi - all[k].lo), size), fail, next);
+			b.SetInsertPoint(fail);
+		}
+		e.call_fail(b, f, b.CreateAdd(b.CreatePtrToInt(c.origin, e.i64), at), b.getInt32(ASHLAR_EXT_FAULT_OBJECT),
+			    size_of(all[k].hi - all[k].lo, all[k].write));
+		b.CreateUnreachable();
+		bad = next;
+	}
+}
+
 /* Against a size that is known here; the pointer was made from origin. */
 void Checker::apply_exact(Check &c)
 {
 	IRBuilder<> b(c.at);
-	Value *at = address(b, c, c.lo), *off = b.CreateSub(at, b.CreatePtrToInt(c.origin, e.i64)), *bad;
+	Value *from = b.CreatePtrToInt(c.origin, e.i64), *off = b.CreateSub(address(b, c, c.lo), from);
 	Value *size = c.root.len ? b.CreateZExt(c.root.len, e.i64) : b.getInt64(c.root.size);
+	Value *n = c.len ? b.CreateZExt(c.len, e.i64) : b.getInt64(c.hi - c.lo);
+	MDNode *rare = MDBuilder(e.c).createUnlikelyBranchWeights();
+	Instruction *end = SplitBlockAndInsertIfThen(beyond(b, off, n, size), c.at->getIterator(), true, rare);
+	BasicBlock *bad = end->getParent();
 
-	if (c.len)
-		bad = b.CreateOr(b.CreateICmpUGT(off, size),
-				 b.CreateICmpUGT(b.CreateZExt(c.len, e.i64), b.CreateSub(size, off)));
-	else if (c.root.len)
-		bad = b.CreateOr(b.CreateICmpUGT(off, size),
-				 b.CreateICmpULT(b.CreateSub(size, off), b.getInt64(c.hi - c.lo)));
-	else if ((uint64_t)(c.hi - c.lo) > c.root.size)
-		bad = b.getTrue();
-	else
-		bad = b.CreateICmpUGT(off, b.getInt64(c.root.size - (c.hi - c.lo)));
-	e.fail_if(bad, c.at, at, ASHLAR_EXT_FAULT_OBJECT, size_of(c.len ? 0 : c.hi - c.lo, c.write));
+	end->eraseFromParent();
+	b.SetInsertPoint(bad);
+	fail_exact(c, bad, b.CreateSub(address(b, c, 0), from), size);
 }
 
 /* The shadow's number of the granule that an offset into the arena lies in. */

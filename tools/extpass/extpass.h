@@ -169,7 +169,7 @@ public:
 	std::vector<Function *> taken() const;
 
 	/* stack.cpp, image.cpp, info.cpp */
-	void measure_stack(const DenseSet<Function *> &recursive);
+	void measure_stack();
 	void lower_locals(Function &f);
 	void lower_image();
 	void make_info();
@@ -182,8 +182,8 @@ private:
 	DenseSet<const Function *> entries;
 	DenseMap<const Function *, unsigned> summary;
 	DenseMap<const Function *, uint64_t> frames;	/* on the second stack */
-	bool ustack_fits = false;	/* whatever is called by whom, that is enough */
-	DenseMap<const Function *, bool> lowest;	/* nothing below it has a frame */
+	DenseSet<const Function *> fits;	/* whose frame fits, whoever calls it */
+	DenseSet<const Function *> has_below;	/* that lead to others with a frame */
 	Value *push(Function &f, uint64_t frame, Instruction *at);
 	void pop(Function &f, ArrayRef<struct Local> locals, ArrayRef<Value *> at);
 	struct {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuel: every edge that a depth-first walk finds to lead back takes of it, so that no cycle is without; and functions
- * that call others of the extension, so that no tree of calls is too large. memset() and its like take of it by the bytes
- * they go over. A function that may be below itself on the stack looks at the stack as well.
+ * Fuel: every edge that a depth-first walk finds to lead back takes of it, or all turns of the loop are paid for before
+ * it begins, so that no cycle is without; and functions that call others of the extension, so that no tree of calls is
+ * too large. memset() and its like take of it by the bytes they go over. A function that may be below itself on the
+ * stack looks at the stack as well.
  */
 #include "check.h"
 
@@ -13,6 +14,8 @@
 
 #define FUEL_SHIFT	6
 #define FUEL_BYTES	(1U << FUEL_SHIFT)
+/* Turns of a loop that are charged at once. */
+#define TURNS_MAX	65536
 
 namespace ashlar {
 
@@ -35,13 +38,45 @@ void Fuel::plan_bulk(Instruction &i)
 		}
 }
 
+static DebugLoc line_of(const BasicBlock *b)
+{
+	for (const Instruction &i : *b)
+		if (i.getDebugLoc() && i.getDebugLoc().getLine())
+			return i.getDebugLoc();
+	return b->getTerminator()->getDebugLoc();
+}
+
+/*
+ * Of a loop that ends in one place only, at a turn that is known before it begins, the turns are charged there: as many
+ * as it makes. Not so many that whoever ends the invocation has to wait for them.
+ */
+bool Fuel::plan_turns(Loop *loop, ScalarEvolution &se)
+{
+	const SCEV *n = turns_of(loop, se, TURNS_MAX);
+	Value *count = n ? expand_before(loop, se, n) : nullptr;
+
+	if (!count)
+		return false;
+	Instruction *at = loop->getLoopPreheader()->getTerminator();
+	DebugLoc where = loop->getLoopLatch()->getTerminator()->getDebugLoc();
+	turns.push_back({at, count, where ? where : line_of(loop->getHeader())});
+	e.stats.fuel_trips++;
+	return true;
+}
+
 void Fuel::plan()
 {
 	SmallVector<std::pair<const BasicBlock *, const BasicBlock *>, 8> back;
+	auto &loops = e.fam.getResult<LoopAnalysis>(f);
+	auto &se = e.fam.getResult<ScalarEvolutionAnalysis>(f);
 
 	FindFunctionBackedges(f, back);
-	for (auto [from, to] : back)
-		edges.push_back({const_cast<Instruction *>(from->getTerminator()), const_cast<BasicBlock *>(to)});
+	for (auto [from, to] : back) {
+		Loop *loop = loops.getLoopFor(to);
+
+		if (!loop || loop->getHeader() != to || loop->getLoopLatch() != from || !plan_turns(loop, se))
+			edges.push_back({const_cast<Instruction *>(from->getTerminator()), const_cast<BasicBlock *>(to)});
+	}
 	for (Instruction &i : instructions(f)) {
 		auto *call = dyn_cast<CallInst>(&i);
 
@@ -68,14 +103,6 @@ void Fuel::charge(Instruction *at, Value *n, DebugLoc where)
 	e.stats.fuel++;
 }
 
-static DebugLoc line_of(const BasicBlock *b)
-{
-	for (const Instruction &i : *b)
-		if (i.getDebugLoc() && i.getDebugLoc().getLine())
-			return i.getDebugLoc();
-	return b->getTerminator()->getDebugLoc();
-}
-
 void Fuel::apply(bool recursive)
 {
 	Value *one = ConstantInt::get(e.i64, 1);
@@ -84,6 +111,11 @@ void Fuel::apply(bool recursive)
 		IRBuilder<> b(at);
 
 		charge(at, b.CreateLShr(b.CreateZExt(len, e.i64), FUEL_SHIFT), at->getDebugLoc());
+	}
+	for (const Turns &t : turns) {
+		IRBuilder<> b(t.at);
+
+		charge(t.at, b.CreateZExtOrTrunc(t.n, e.i64), t.where);
 	}
 	for (const Edge &edge : edges) {
 		BasicBlock *from = edge.end->getParent();

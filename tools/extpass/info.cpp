@@ -173,7 +173,7 @@ void Ext::run()
 		std::vector<std::unique_ptr<Checker>> checkers;
 
 		classify();
-		measure_stack(loops);
+		measure_stack();
 		for (Function *f : functions)
 			checkers.push_back(std::make_unique<Checker>(*this, *f));
 		find_params(*this, checkers);

@@ -112,11 +112,12 @@ static uint64_t lay_out(Ext &e, SmallVectorImpl<Local> &locals)
 }
 
 /*
- * How large frames are, and whether all that can be on the stack at once fits: then nobody looks. Who calls nobody with
- * a frame does not say where its own ends.
+ * How large frames are. Nobody looks whether one fits of which it is known that whatever is above it leaves room; and
+ * who calls nobody with a frame does not say where its own ends.
  */
-void Ext::measure_stack(const DenseSet<Function *> &recursive)
+void Ext::measure_stack()
 {
+	DenseMap<const Function *, uint64_t> above;	/* the most that is taken when it is called */
 	bool more = true;
 
 	for (Function *f : functions) {
@@ -127,30 +128,24 @@ void Ext::measure_stack(const DenseSet<Function *> &recursive)
 				locals.push_back({a, 0, root_of(a).size, {}, {}, true});
 		frames[f] = lay_out(*this, locals);
 	}
-	/* deep: what it and all below it need. */
-	DenseMap<const Function *, uint64_t> deep = frames;
-	ustack_fits = true;
-	while (more && ustack_fits) {
+	while (more) {
 		more = false;
-		for (Function *f : functions) {
-			uint64_t most = 0;
+		for (Function *f : functions)
+			for (Function *to : below.lookup(f)) {
+				/* Of a circle it grows until it is too much. */
+				uint64_t taken = std::min<uint64_t>(above.lookup(f) + frames[f], ASHLAR_EXT_USTACK);
 
-			for (Function *to : below[f])
-				most = std::max(most, deep[to]);
-			if (most && recursive.count(f))
-				ustack_fits = false;
-			if (frames[f] + most > ASHLAR_EXT_USTACK - USTACK_SPARE)
-				ustack_fits = false;
-			if (deep[f] != frames[f] + most) {
-				deep[f] = frames[f] + most;
-				more = true;
+				if (taken > above.lookup(to)) {
+					above[to] = taken;
+					more = true;
+				}
+				if (frames[to] || has_below.count(to))
+					more |= has_below.insert(f).second;
 			}
-			lowest[f] = !most;
-		}
 	}
-	/* Not all of it is known. */
-	if (!ustack_fits)
-		lowest.clear();
+	for (Function *f : functions)
+		if (above.lookup(f) + frames[f] <= ASHLAR_EXT_USTACK - USTACK_SPARE)
+			fits.insert(f);
 }
 
 static void collect(Ext &e, Function &f, SmallVectorImpl<Local> &locals)
@@ -186,36 +181,30 @@ static void collect(Ext &e, Function &f, SmallVectorImpl<Local> &locals)
 /* Takes the frame off the second stack; returns where it begins. */
 Value *Ext::push(Function &f, uint64_t frame, Instruction *at)
 {
-	Ext &e = *this;
 	IRBuilder<> b(at);
-	Value *sp, *bad;
+	DebugLoc where;
+	Value *sp;
 
 	if (f.getSubprogram())
-		b.SetCurrentDebugLocation(DILocation::get(e.c, f.getSubprogram()->getLine(), 0, f.getSubprogram()));
-	sp = b.CreateSub(e.field(b, ASHLAR_EXT_CTX_USP, e.i64), b.getInt64(frame));
-	if (lowest.lookup(&f))
-		return sp;
-	if (ustack_fits) {
-		b.CreateStore(sp, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
-		return sp;
-	}
-	bad = b.CreateICmpULT(sp, e.field(b, ASHLAR_EXT_CTX_USP_LIMIT, e.i64));
-	Instruction *end = SplitBlockAndInsertIfThen(bad, at->getIterator(), true, MDBuilder(e.c).createUnlikelyBranchWeights());
-	{
-		IRBuilder<> fail(end);
+		where = DILocation::get(c, f.getSubprogram()->getLine(), 0, f.getSubprogram());
+	b.SetCurrentDebugLocation(where);
+	sp = b.CreateSub(field(b, ASHLAR_EXT_CTX_USP, i64), b.getInt64(frame));
+	if (!fits.count(&f)) {
+		Value *low = b.CreateICmpULT(sp, field(b, ASHLAR_EXT_CTX_USP_LIMIT, i64));
+		MDNode *rare = MDBuilder(c).createUnlikelyBranchWeights();
+		IRBuilder<> fail(SplitBlockAndInsertIfThen(low, at->getIterator(), true, rare));
 
-		fail.SetCurrentDebugLocation(b.getCurrentDebugLocation());
-		e.call_fail(fail, f, sp, b.getInt32(ASHLAR_EXT_FAULT_USTACK), 0);
+		fail.SetCurrentDebugLocation(where);
+		call_fail(fail, f, sp, b.getInt32(ASHLAR_EXT_FAULT_USTACK), 0);
 	}
 	b.SetInsertPoint(at);
-	b.CreateStore(sp, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
+	if (has_below.count(&f))
+		b.CreateStore(sp, b.CreateConstGEP1_64(i8, ctx(f), ASHLAR_EXT_CTX_USP));
 	return sp;
 }
 
 void Ext::pop(Function &f, ArrayRef<Local> locals, ArrayRef<Value *> at)
 {
-	Ext &e = *this;
-
 	for (BasicBlock &block : f) {
 		auto *ret = dyn_cast<ReturnInst>(block.getTerminator());
 
@@ -224,12 +213,12 @@ void Ext::pop(Function &f, ArrayRef<Local> locals, ArrayRef<Value *> at)
 		IRBuilder<> b(ret);
 		for (size_t k = 0; options.shadow && k < locals.size(); k++)
 			if (locals[k].lives_on)
-				set_shadow(e, b, at[k], locals[k], false);
-		if (lowest.lookup(&f))
+				set_shadow(*this, b, at[k], locals[k], false);
+		if (!has_below.count(&f))
 			continue;
 		/* Added to where it is: in no register all the time. */
-		Value *sp = b.CreateAdd(e.field(b, ASHLAR_EXT_CTX_USP, e.i64), b.getInt64(frames[&f]));
-		b.CreateStore(sp, b.CreateConstGEP1_64(e.i8, e.ctx(f), ASHLAR_EXT_CTX_USP));
+		Value *sp = b.CreateAdd(field(b, ASHLAR_EXT_CTX_USP, i64), b.getInt64(frames[&f]));
+		b.CreateStore(sp, b.CreateConstGEP1_64(i8, ctx(f), ASHLAR_EXT_CTX_USP));
 	}
 }
 

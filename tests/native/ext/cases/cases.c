@@ -1241,7 +1241,7 @@ PACKET(span_write_good)
 	if (!p)
 		return EXT_DROP;
 	p[1] = 4;
-	((u8 *)opaque(p))[2] = 3;
+	((u8 *)opaque(p))[4] = 3;
 	return ((u8 *)opaque(p))[1] == 4 ? EXT_ACCEPT : EXT_DROP;
 }
 
