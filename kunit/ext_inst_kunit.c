@@ -58,7 +58,7 @@ static void inst_hold(struct kunit *test)
 /* Plays a timer of an extension. */
 static void burn(struct ashlar_ext_ctx *abi, u64 arg)
 {
-	udelay(2000);
+	mdelay(2);
 }
 
 static int run_timer(struct t_ext *t)

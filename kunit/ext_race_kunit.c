@@ -127,7 +127,8 @@ static void race_passes_by(struct kunit *test)
 				       cases[i].other_how };
 
 		KUNIT_EXPECT_FALSE_MSG(test, meets(test, ctx, rival, base + cases[i].at,
-						   cases[i].len, cases[i].how, QUIET), "case %u", i);
+						   cases[i].len, cases[i].how, QUIET),
+				       "case %u", i);
 		T_EXPECT_GOES_ON(test, ctx);
 	}
 	t_end(test, t);
@@ -158,4 +159,5 @@ static struct kunit_suite race_suite = {
 	.name = "ext_race",
 	.test_cases = race_cases,
 };
+
 kunit_test_suite(race_suite);

@@ -314,7 +314,7 @@ static void trial_rollback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
 }
 
-/* The frozen version has violated something, too, in what had begun before: it does not run again. */
+/* The frozen version has violated something, too, in what had begun before: it stays out. */
 static void trial_both_end(struct kunit *test)
 {
 	struct t_stage *a = first(test), *b = second(test, t_ud2);

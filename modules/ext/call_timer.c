@@ -175,7 +175,8 @@ static void job_run(struct ex_job *job)
 	err = ex_run(job->inst, job->entry, job->arg, 0, 0, 0, NULL);
 	spin_lock_bh(&t->lock);
 	if (err == -EBUSY || err == -EAGAIN || err == -EDQUOT) {
-		again = job_again(t, job, err == -EBUSY ? 1 : err == -EAGAIN ? FROZEN_MS : SHARE_MS);
+		again = job_again(t, job,
+				  err == -EBUSY ? 1 : err == -EAGAIN ? FROZEN_MS : SHARE_MS);
 		if (!again)
 			job_count(t, job->entry)->reclaimed++;
 	} else {
@@ -355,7 +356,7 @@ static bool check_sleep(struct ex_ctx *ctx, u64 value)
 	return false;
 }
 
-static void slept(struct ex_ctx *ctx, u64 since)
+static void count_sleep(struct ex_ctx *ctx, u64 since)
 {
 	ctx->slept += ktime_get_ns() - since;
 	if (ctx->slept > SLEPT_MAX && ctx->abi.kind != ASHLAR_EXT_ENTRY_WORK)
@@ -378,7 +379,7 @@ void ashlar_ext_sleep(struct ashlar_ext_ctx *abi, u32 ms)
 	}
 	wait_event_idle_timeout(ctx->inst->timers.sleep, ex_stopped(ctx),
 				msecs_to_jiffies(ms));
-	slept(ctx, begin);
+	count_sleep(ctx, begin);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_sleep, ASHLAR_EXT);
 
@@ -392,7 +393,7 @@ void ashlar_ext_sync(struct ashlar_ext_ctx *abi)
 	if (!check_sleep(ctx, 0))
 		return;
 	synchronize_rcu();
-	slept(ctx, begin);
+	count_sleep(ctx, begin);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_sync, ASHLAR_EXT);
 

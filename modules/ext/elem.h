@@ -56,6 +56,11 @@ static inline bool ex_key_same(const struct ex_map *map,
 	return true;
 }
 
+static __always_inline bool ex_map_read_held(const struct ex_map *map)
+{
+	return srcu_read_lock_held(&map->readers->srcu) || rcu_read_lock_bh_held();
+}
+
 /**
  * ex_elem_find() - finds an entry
  * @map: a hash or LRU map
@@ -72,9 +77,7 @@ static __always_inline struct ex_elem *ex_elem_find(const struct ex_map *map,
 	struct ex_elem *e;
 
 	hlist_for_each_entry_rcu(e, &b->head, node,
-				 srcu_read_lock_held(&map->readers->srcu) ||
-				 rcu_read_lock_bh_held() ||
-				 lockdep_is_held(&b->lock))
+				 ex_map_read_held(map) || lockdep_is_held(&b->lock))
 		if (e->hash == hash && ex_key_same(map, e, key))
 			return e;
 	return NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What tests/ext/contexts.py runs: invocations that are under way for as long as the test wants, in hooks, requests,
- * timers and work, and faults in each. They tell each other by words of the private state, without a lock, since the
- * one that waits may be what the other interrupts.
+ * What tests/ext/contexts.py runs: invocations that are under way for as long as the test wants,
+ * in hooks, requests, timers and work, and faults in each. They tell each other by words of the
+ * private state, without a lock, since the one that waits may be what the other interrupts.
  */
 #include <ashlar/ext.h>
 
@@ -108,7 +108,10 @@ static s32 counts(const void *in, u32 len, void *out, u32 room)
 }
 EXT_REQUEST(counts);
 
-/* Faults when a hook is under way, which can then be on another processor only; says what it saw if none is. */
+/*
+ * Faults when a hook is under way, which can then be on another processor only; says what it saw
+ * if none is.
+ */
 static s32 strike(const void *in, u32 len, void *out, u32 room)
 {
 	struct state *state = ext_state(struct state);
@@ -122,7 +125,7 @@ static s32 strike(const void *in, u32 len, void *out, u32 room)
 }
 EXT_REQUEST(strike);
 
-/* Runs without a pause, until so many hooks and timers have run within it, but for so many milliseconds at most. */
+/* Runs without a pause until so many hooks and timers ran within it, or for so many ms. */
 static s32 wait_within(const void *in, u32 len, void *out, u32 room)
 {
 	struct state *state = ext_state(struct state);
@@ -130,7 +133,8 @@ static s32 wait_within(const void *in, u32 len, void *out, u32 room)
 	u64 begin = ext_now();
 
 	add(&state->inside, 1);
-	while (word(&state->nested) - before < arg(in, len, 0) && ext_now() - begin < arg(in, len, 1) * 1000000ULL)
+	while (word(&state->nested) - before < arg(in, len, 0) &&
+	       ext_now() - begin < arg(in, len, 1) * 1000000ULL)
 		;
 	add(&state->inside, -1);
 	return answer(out, room, word(&state->nested) - before);
