@@ -458,7 +458,8 @@ static u32 sent;
 
 static netdev_tx_t t_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	sent++;
+	/* IPv6 says of itself that it is there. */
+	sent += skb->protocol == htons(ETH_P_IP);
 	consume_skb(skb);
 	return NETDEV_TX_OK;
 }

@@ -7,6 +7,11 @@ struct big {
 	u64 tail;
 };
 
+struct wide {
+	char head[64];
+	u64 tail;
+};
+
 static const u32 primes[8] = { 2, 3, 5, 7, 11, 13, 17, 19 };
 
 /*
@@ -362,13 +367,13 @@ REQUEST(heap_huge)
  */
 REQUEST(heap_member)
 {
-	struct big *big = ext_alloc(arg(in, len, 0));
+	struct wide *wide = ext_alloc(arg(in, len, 0));
 
-	if (!big)
+	if (!wide)
 		return -EXT_ENOMEM;
-	big->head[0] = 1;	/* BUG */
-	big->tail = 2;	/* BUG */
-	ext_free(big);
+	wide->head[0] = 1;	/* BUG */
+	wide->tail = 2;	/* BUG */
+	ext_free(wide);
 	return answer(out, room, 1);
 }
 
