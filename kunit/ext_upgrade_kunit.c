@@ -253,7 +253,10 @@ static void trial_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, a->inst->state, (u32)EX_FROZEN);
 	KUNIT_EXPECT_EQ(test, upgrade(T_LONG), -EBUSY);
 	KUNIT_EXPECT_EQ(test, ex_inst_restart(t_current(T_NAME), NULL), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&t_current(T_NAME)->trial_work));
 	KUNIT_EXPECT_EQ(test, ex_inst_commit(t_current(T_NAME), NULL), 0);
+	/* What would outlive the module. */
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&t_current(T_NAME)->trial_work));
 	expect(test, a, "b2", EX_RUNNING, NF_DROP);
 	KUNIT_EXPECT_EQ(test, a->inst->state, (u32)EX_DEAD);
 	KUNIT_EXPECT_EQ(test, a->ext.nr_insts, 0U);

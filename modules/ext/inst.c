@@ -435,7 +435,6 @@ static void end_work(struct work_struct *work)
 	struct ex_ext *ext = inst->ext;
 	bool back;
 
-	ex_trial_cancel(inst);
 	mutex_lock(&ex_mutex);
 	/* The operator's word is no failure. */
 	if (inst->fault.kind)
@@ -443,6 +442,8 @@ static void end_work(struct work_struct *work)
 	if (inst->fault.storm)
 		ex_nl_notify_ext(ext, ASHLAR_EXT_EVENT_QUARANTINED);
 	mutex_unlock(&ex_mutex);
+	/* Who began a trial of it when it had failed already has let go of ex_mutex. */
+	ex_trial_cancel(inst);
 	ex_inst_end(inst);
 	mutex_lock(&ex_mutex);
 	inst->report = inst->fault;

@@ -95,14 +95,6 @@ bool ex_trial_failed(struct ex_inst *inst, struct ex_inst **orphan)
 	return true;
 }
 
-void ex_trial_work(struct work_struct *work)
-{
-	struct ex_inst *inst = container_of(to_delayed_work(work), struct ex_inst, trial_work);
-
-	ex_inst_commit(inst, NULL);
-	ex_inst_put(inst);
-}
-
 static void trial_begin(struct ex_inst *inst, struct ex_inst *old, u32 ms)
 {
 	inst->trial_end = (jiffies + msecs_to_jiffies(ms)) | 1;
@@ -111,7 +103,8 @@ static void trial_begin(struct ex_inst *inst, struct ex_inst *old, u32 ms)
 	queue_delayed_work(ex_ends_wq, &inst->trial_work, msecs_to_jiffies(ms));
 }
 
-int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack)
+/* The new version stays, and the old one goes; false if there is none. */
+static bool trial_keep(struct ex_inst *inst)
 {
 	struct ex_inst *previous;
 
@@ -124,11 +117,26 @@ int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack)
 		ex_nl_notify_inst(inst, ASHLAR_EXT_EVENT_KEPT);
 	}
 	mutex_unlock(&ex_mutex);
-	if (!previous) {
+	if (previous)
+		ex_inst_finish(previous);
+	return previous;
+}
+
+void ex_trial_work(struct work_struct *work)
+{
+	struct ex_inst *inst = container_of(to_delayed_work(work), struct ex_inst, trial_work);
+
+	trial_keep(inst);
+	ex_inst_put(inst);
+}
+
+int ex_inst_commit(struct ex_inst *inst, struct netlink_ext_ack *extack)
+{
+	if (!trial_keep(inst)) {
 		NL_SET_ERR_MSG(extack, "no version is on trial");
 		return -ENOENT;
 	}
-	ex_inst_finish(previous);
+	ex_trial_cancel(inst);
 	return 0;
 }
 
