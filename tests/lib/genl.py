@@ -102,18 +102,19 @@ class Genl:
                 "ops": ops, "groups": groups}
 
     def policies(self, family):
-        """By operation: which of do and dump have a policy, and the attributes it accepts."""
+        """By operation, once for each time it is told: which of do and dump have a policy, and what it accepts."""
         ops, tables = {}, {}
         for message in self.request(GENL_ID_CTRL, GETPOLICY, attr(1, struct.pack("=H", family)), dump=True):
             for kind, data in message:
                 if kind == 9:
                     for op, modes in attrs(data):
-                        ops[op] = {m: struct.unpack("=I", index)[0] for m, index in attrs(modes)}
+                        ops.setdefault(op, []).append({m: struct.unpack("=I", index)[0] for m, index in attrs(modes)})
                 elif kind == 8:
                     for index, table in attrs(data):
                         for number, what in attrs(table):
                             tables.setdefault(index, {})[number] = dict(attrs(what))
-        return {op: {mode: tables.get(index, {}) for mode, index in modes.items()} for op, modes in ops.items()}
+        return {op: [{mode: tables.get(index, {}) for mode, index in modes.items()} for modes in times]
+                for op, times in ops.items()}
 
 
 class Spec:
