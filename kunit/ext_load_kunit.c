@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "../modules/ext/compat.h"
+#include "../modules/ext/nl_msg.h"
 #include "ext_stage.h"
 
 #define T_PADS		5
@@ -176,8 +177,8 @@ static const struct t_veto vetoes[] = {
 	POKE(load.objects[1].size, U32_MAX, "constant 1"),
 	POKE(load.info.entries, FAR, "table of entries"),
 	POKE(load.info.entries, 0, "table of entries"),
-	POKE(load.info.nr_entries, 1025, "table of entries"),
-	POKE(load.info.nr_entries, U32_MAX, "table of entries"),
+	POKE(load.info.nr_entries, EX_ENTRIES_MAX + 1, "513 entries, and 512"),
+	POKE(load.info.nr_entries, U32_MAX, "entries, and 512"),
 	POKE(load.entries[1].name, 0, "number 1 of its entries"),
 	POKE(load.entries[2].name, 'x', "number 2 of its entries"),
 	POKE(load.entries[0].kind, 0, "of a kind"),
@@ -190,7 +191,7 @@ static const struct t_veto vetoes[] = {
 	POKE(load.entries[0].fn, t_text_end, "none of its functions"),
 	POKE(load.entries[0].fn, FAR, "none of its functions"),
 	POKE(load.info.maps, FAR, "table of maps"),
-	POKE(load.info.nr_maps, 1025, "table of maps"),
+	POKE(load.info.nr_maps, EX_EXT_MAPS_MAX + 1, "129 maps, and 128"),
 	POKE(load.maps[0].name, 0, "number 0 of its maps"),
 	POKE(load.maps[0].type, 0, "of a type"),
 	POKE(load.maps[0].type, ASHLAR_EXT_MAP_COUNTER + 1, "of a type"),
@@ -202,7 +203,8 @@ static const struct t_veto vetoes[] = {
 	POKE(load.maps[0].max_entries, 0, "larger than"),
 	POKE(load.maps[0].max_entries, EX_MAP_ENTRIES_MAX + 1, "larger than"),
 	POKE(load.info.locks, FAR, "table of locks"),
-	POKE(load.info.nr_locks, U32_MAX, "table of locks"),
+	POKE(load.info.nr_locks, EX_EXT_LOCKS_MAX + 1, "1025 locks, and 1024"),
+	POKE(load.info.nr_locks, U32_MAX, "locks, and 1024"),
 	POKE(load.locks[1].name, 0, "number 1 of its locks"),
 	POKE(load.info.text_start, 0, "not in its text"),
 	POKE(load.info.text_end, t_text_start - 1, "none of its functions"),
@@ -310,10 +312,52 @@ static void load_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, why[8], 'x');
 }
 
+/* As many entries and maps as may be, all with the longest names. */
+static void load_message(struct kunit *test)
+{
+	struct ashlar_ext_entry *entries;
+	struct ashlar_ext_map_def *maps;
+	struct ashlar_ext_info info;
+	struct ex_ext ext = { .mod = THIS_MODULE, .info = &info };
+	struct ex_nl_msg m = { .event = ASHLAR_EXT_EVENT_NEW };
+	u32 i;
+
+	load_info();
+	info = load.info;
+	entries = kunit_kcalloc(test, EX_ENTRIES_MAX, sizeof(*entries), GFP_KERNEL);
+	maps = kunit_kcalloc(test, EX_EXT_MAPS_MAX, sizeof(*maps), GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, entries && maps);
+	for (i = 0; i < EX_ENTRIES_MAX; i++)
+		memset(entries[i].name, 'e', ASHLAR_EXT_NAME - 1);
+	for (i = 0; i < EX_EXT_MAPS_MAX; i++)
+		memset(maps[i].name, 'm', ASHLAR_EXT_NAME - 1);
+	memset(info.name, 'n', ASHLAR_EXT_NAME - 1);
+	memset(info.version, 'v', ASHLAR_EXT_NAME - 1);
+	memset(info.build, 'b', ASHLAR_EXT_NAME - 1);
+	info.entries = entries;
+	info.maps = maps;
+	info.nr_entries = EX_ENTRIES_MAX;
+	info.nr_maps = EX_EXT_MAPS_MAX;
+	m.skb = genlmsg_new(EX_NL_EXT, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m.skb);
+	KUNIT_EXPECT_EQ(test, ex_nl_fill_ext(&m, &ext), 0);
+	/* What an allocation has rounded up is luck. */
+	KUNIT_EXPECT_LE(test, m.skb->len, (u32)EX_NL_EXT);
+	KUNIT_EXPECT_GT(test, m.skb->len, (u32)EX_NL_EXT - 1000);
+	nlmsg_free(m.skb);
+	/* And what does not fit is no message, rather than half of one. */
+	m.skb = genlmsg_new(100, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m.skb);
+	KUNIT_EXPECT_EQ(test, ex_nl_fill_ext(&m, &ext), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, m.skb->len, 0U);
+	nlmsg_free(m.skb);
+}
+
 static struct kunit_case load_cases[] = {
 	KUNIT_CASE_PARAM(load_veto, veto_gen_params),
 	KUNIT_CASE(load_others),
 	KUNIT_CASE(load_room),
+	KUNIT_CASE(load_message),
 	{}
 };
 

@@ -20,7 +20,6 @@
 
 #define FLAGS_KNOWN	(ASHLAR_EXT_BUILD_SHADOW | ASHLAR_EXT_BUILD_RACE | ASHLAR_EXT_BUILD_PLAIN)
 #define STACK_MAX	(THREAD_SIZE / 4)
-#define NR_MAX		1024	/* entries, maps, locks */
 
 LIST_HEAD(ex_exts);
 /* Modules that passed but are not live yet; ex_mutex. */
@@ -229,12 +228,14 @@ static bool is_double(const char *names, u32 n, size_t size)
 	return false;
 }
 
-static int check_names(const struct gate *g, const char *what, const void *table, u32 n,
+static int check_names(const struct gate *g, const char *what, const void *table, u32 n, u32 most,
 		       size_t size)
 {
 	u32 i;
 
-	if (n > NR_MAX || !is_within(g, table, n, size))
+	if (n > most)
+		return refuse(g, "it has %u %s, and %u are allowed", n, what, most);
+	if (!is_within(g, table, n, size))
 		return refuse(g, "its table of %s is not in the module", what);
 	for (i = 0; i < n; i++)
 		if (!is_word(table + i * size))
@@ -330,10 +331,12 @@ int ex_info_check(const struct module *mod, const struct ashlar_ext_info *info, 
 	if (!info)
 		return refuse(&g, "it calls the shim, but was not built by ext-build");
 	return check_stamp(&g) ?: check_module(&g) ?: check_image(&g) ?:
-	       check_names(&g, "entries", info->entries, info->nr_entries,
+	       check_names(&g, "entries", info->entries, info->nr_entries, EX_ENTRIES_MAX,
 			   sizeof(*info->entries)) ?:
-	       check_names(&g, "maps", info->maps, info->nr_maps, sizeof(*info->maps)) ?:
-	       check_names(&g, "locks", info->locks, info->nr_locks, sizeof(*info->locks)) ?:
+	       check_names(&g, "maps", info->maps, info->nr_maps, EX_EXT_MAPS_MAX,
+			   sizeof(*info->maps)) ?:
+	       check_names(&g, "locks", info->locks, info->nr_locks, EX_EXT_LOCKS_MAX,
+			   sizeof(*info->locks)) ?:
 	       check_entries(&g) ?: check_maps(&g) ?: check_pads(&g) ?: check_imports(&g);
 }
 

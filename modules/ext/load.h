@@ -13,6 +13,10 @@ struct net;
 struct netlink_ext_ack;
 
 #define EX_VETOES	16
+/* So that all about an extension fits a message: EX_NL_EXT. */
+#define EX_ENTRIES_MAX	512
+#define EX_EXT_MAPS_MAX	128
+#define EX_EXT_LOCKS_MAX 1024
 #define EX_VETO_LEN	160
 #define EX_STORM	3	/* quarantines in EX_STORM_NS that quarantine the extension */
 #define EX_STORM_NS	(60 * NSEC_PER_SEC)

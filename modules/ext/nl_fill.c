@@ -292,7 +292,7 @@ void ex_nl_notify_ext(const struct ex_ext *ext, int event)
 	struct ex_nl_msg m;
 
 	if (ex_nl_ntf_begin(&m, &init_net, ASHLAR_EXT_CMD_EXT_NTF, event,
-			    EX_NL_LARGE, GFP_KERNEL))
+			    EX_NL_EXT, GFP_KERNEL))
 		ex_nl_ntf_end(&m, &init_net, ex_nl_fill_ext(&m, ext),
 			      GFP_KERNEL);
 }

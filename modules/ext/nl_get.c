@@ -109,8 +109,7 @@ int ex_nl_ext_get_doit(struct sk_buff *skb, struct genl_info *info)
 			      "the extension's name is missing");
 	if (!name)
 		return -EINVAL;
-	err = ex_nl_reply_begin(&m, info, ASHLAR_EXT_CMD_EXT_GET,
-				EX_NL_LARGE);
+	err = ex_nl_reply_begin(&m, info, ASHLAR_EXT_CMD_EXT_GET, EX_NL_EXT);
 	if (err)
 		return err;
 	mutex_lock(&ex_mutex);

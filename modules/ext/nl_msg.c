@@ -97,10 +97,11 @@ void ex_nl_dump_msg(struct ex_nl_msg *m, struct sk_buff *skb,
 	};
 }
 
-/* Reports and entries of maps are larger than what a dump has room for at first. */
+/* Extensions, reports and entries of maps are larger than what a dump has room for at first. */
 int ex_nl_large_start(struct netlink_callback *cb)
 {
-	cb->min_dump_alloc = 16384;
+	static_assert(EX_NL_EXT <= EX_NL_DUMP);
+	cb->min_dump_alloc = EX_NL_DUMP;
 	return 0;
 }
 

@@ -5,13 +5,19 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "load.h"
 #include "nl.h"
 #include "nl_policy.h"
 
 extern struct genl_family ex_nl_family;
 
 #define EX_NL_NO_EVENT	(-1)
-#define EX_NL_LARGE	8000	/* a message that holds a report, or all about an extension */
+#define EX_NL_LARGE	8000	/* a message that holds a report */
+/* All about an extension: names and kinds of its entries, names of its maps, the rest. */
+#define EX_NL_EXT \
+	(EX_ENTRIES_MAX * (2 * NLA_HDRLEN + ASHLAR_EXT_NAME + 4) + \
+	 EX_EXT_MAPS_MAX * (NLA_HDRLEN + ASHLAR_EXT_NAME) + 1000)
+#define EX_NL_DUMP	32768	/* of what is large, at once */
 
 /**
  * struct ex_nl_msg - where a message about an object goes

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "map.h"
 #include "mem.h"
+#include "nl_msg.h"
 #include "pkt.h"
 
 #define EX_EXPORT(sym) \
@@ -99,5 +100,7 @@ EX_EXPORT(ex_map_user_update);
 EX_EXPORT(ex_map_user_delete);
 EX_EXPORT(ex_map_user_next);
 EX_EXPORT(ex_map_user_flush);
+
+EX_EXPORT(ex_nl_fill_ext);
 
 EX_EXPORT(ex_pkt_seal);
