@@ -6,6 +6,7 @@
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/rtnetlink.h>
 
 #include "ext_stage.h"
 
@@ -399,6 +400,47 @@ static void context_destroy(struct kunit *test)
 	sleepers(test, true);
 }
 
+/* --- revoked --- */
+
+/* Stays until it is told to leave; whether namespaces can come and go meanwhile. */
+static u64 call_look_at_nets(struct ashlar_ext_ctx *abi, u64 a0, u64 a1)
+{
+	atomic_inc(&t_play.inside);
+	while (!READ_ONCE(abi->stop))
+		ashlar_ext_sleep(abi, 1000);
+	if (down_write_trylock(&net_rwsem)) {
+		up_write(&net_rwsem);
+		*(bool *)t_play.data = true;
+	}
+	atomic_dec(&t_play.inside);
+	return 0;
+}
+
+/* What is revoked everywhere is waited for, but namespaces are not held up. */
+static void context_revoke(struct kunit *test)
+{
+	struct t_stage *s = t_stage(test, "revoke", "b1");
+	struct t_runner *r = runners(test);
+	bool free = false;
+
+	t_play_begin(0);
+	t_entry(s, "it", ASHLAR_EXT_ENTRY_WORK, play_call);
+	t_create(test, s);
+	mutex_lock(&ex_mutex);
+	KUNIT_EXPECT_EQ(test, ex_approve(NULL, "revoke", &ex_quota_default, NULL), 0);
+	mutex_unlock(&ex_mutex);
+	KUNIT_EXPECT_EQ(test, ex_revoke(&init_net, "revoke", NULL), 0);
+	t_play.call = call_look_at_nets;
+	t_play.data = &free;
+	runner_start(test, &r[0], s, &s->entries[0], -1);
+	KUNIT_EXPECT_TRUE(test, are_inside(1));
+	KUNIT_EXPECT_EQ(test, ex_revoke(NULL, "revoke", NULL), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t_play.inside), 0);
+	KUNIT_EXPECT_TRUE(test, runner_over(&r[0]));
+	KUNIT_EXPECT_TRUE(test, free);
+	KUNIT_EXPECT_NULL(test, t_current("revoke"));
+}
+
 /* --- time --- */
 
 static void context_fuel(struct kunit *test)
@@ -430,6 +472,7 @@ static struct kunit_case context_cases[] = {
 	KUNIT_CASE(context_both),
 	KUNIT_CASE(context_sleepers),
 	KUNIT_CASE(context_destroy),
+	KUNIT_CASE(context_revoke),
 	KUNIT_CASE(context_fuel),
 	{}
 };

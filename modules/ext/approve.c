@@ -115,14 +115,38 @@ static void end_in(struct net *net, const char *name)
 	ex_inst_put(inst);
 }
 
+/* A namespace with such an instance, held. One that ends takes its instances with it. */
+static struct net *covered_net(const char *name)
+{
+	struct net *net, *found = NULL;
+	struct ex_inst *inst;
+
+	mutex_lock(&ex_mutex);
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		inst = covered(net, name);
+		if (!inst)
+			continue;
+		found = maybe_get_net(net);
+		/* Not the last reference: it is listed. */
+		ex_inst_put(inst);
+		if (found)
+			break;
+	}
+	rcu_read_unlock();
+	mutex_unlock(&ex_mutex);
+	return found;
+}
+
+/* Its end may wait for what it does: not with a lock of the namespaces. */
 static void end_everywhere(const char *name)
 {
 	struct net *net;
 
-	down_read(&net_rwsem);
-	for_each_net(net)
+	while ((net = covered_net(name))) {
 		end_in(net, name);
-	up_read(&net_rwsem);
+		put_net(net);
+	}
 }
 
 int ex_revoke(struct net *net, const char *name, struct netlink_ext_ack *extack)
