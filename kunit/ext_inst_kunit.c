@@ -97,10 +97,50 @@ static void inst_share(struct kunit *test)
 	t_end(test, t);
 }
 
+#define T_TIMERS	64
+
+/* Many timers that are due at once have their turns, with room for others between; all run. */
+static void inst_turn(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "turn");
+	u64 sum[EX_STAT_MAX] = {};
+	struct ex_ctx *ctx;
+	int err = 0, i;
+
+	t_start(test, t);
+	t->entries[1].fn = burn;
+	free_percpu(t->inst->cpu);
+	t->inst->quota.fuel = 1000;
+	KUNIT_ASSERT_EQ(test, ex_ctxs_init(t->inst), 0);
+	KUNIT_EXPECT_EQ(test, run_timer(t), 0);
+	/* Should a turn end in between, there is another. */
+	for (i = 0; i < 200 && !err; i++)
+		err = run_timer(t);
+	KUNIT_EXPECT_EQ(test, err, -ETIME);
+	for (i = 0; i < 200 && err; i++) {
+		msleep(20);
+		err = run_timer(t);
+	}
+	KUNIT_EXPECT_EQ(test, err, 0);
+	ctx = t_ctx(test, t, ASHLAR_EXT_ENTRY_HOOK);
+	for (i = 0; i < T_TIMERS; i++)
+		KUNIT_EXPECT_EQ(test, ashlar_ext_timer_arm(&ctx->abi, &t->entries[1], NSEC_PER_MSEC,
+							   i), 0);
+	for (i = 0; i < 3000 && t_count(t, EX_KIND_TIMER).back < T_TIMERS; i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, t_count(t, EX_KIND_TIMER).back, (u64)T_TIMERS);
+	ex_stats_sum(t->inst, sum);
+	KUNIT_EXPECT_GE(test, sum[EX_STAT_OVER_CPU], 2ULL);
+	ex_timers_stop(t->inst);
+	ex_ctxs_exit(t->inst);
+	t_end(test, t);
+}
+
 static struct kunit_case inst_kunit_cases[] = {
 	KUNIT_CASE(inst_thaw),
 	KUNIT_CASE(inst_hold),
 	KUNIT_CASE(inst_share),
+	KUNIT_CASE(inst_turn),
 	{}
 };
 

@@ -5,6 +5,8 @@
 #include "../modules/ext/lock.h"
 #include "ext_fixture.h"
 
+#include <asm/tsc.h>
+
 #define LOCK(i)		ashlar_ext_lock(&ctx->abi, &t->locks[i])
 #define UNLOCK(i)	ashlar_ext_unlock(&ctx->abi, &t->locks[i])
 
@@ -136,11 +138,33 @@ static void lock_left(struct kunit *test)
 	t_end(test, t);
 }
 
+static u64 lock_ms(struct t_ext *t, u64 ns)
+{
+	t->inst->quota.lock_ns = ns;
+	ex_locks_quota(t->inst);
+	return div_u64(t->inst->lock_cycles, tsc_khz);
+}
+
+/* An instance that waits to be raced is given more time, but no more than a CPU can wait. */
+static void lock_patience(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "lock"), *race = t_ext(test, "race");
+
+	t_start(test, t);
+	race->info.flags |= ASHLAR_EXT_BUILD_RACE;
+	t_start(test, race);
+	KUNIT_EXPECT_EQ(test, lock_ms(t, NSEC_PER_SEC), 1000ULL);
+	KUNIT_EXPECT_EQ(test, lock_ms(race, NSEC_PER_MSEC), 1000ULL);
+	KUNIT_EXPECT_EQ(test, lock_ms(race, 10 * NSEC_PER_MSEC), 10000ULL);
+	KUNIT_EXPECT_EQ(test, lock_ms(race, NSEC_PER_SEC), 10000ULL);
+}
+
 static struct kunit_case lock_cases[] = {
 	KUNIT_CASE(lock_order),
 	KUNIT_CASE(lock_wait),
 	KUNIT_CASE(lock_sleeper),
 	KUNIT_CASE(lock_left),
+	KUNIT_CASE(lock_patience),
 	{}
 };
 

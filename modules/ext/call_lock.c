@@ -27,7 +27,9 @@ static u64 clock(void)
 
 static u64 patience(const struct ex_inst *inst)
 {
-	return inst->quota.lock_ns * (inst->races ? EX_RACE_PATIENCE : 1);
+	if (!inst->races)
+		return inst->quota.lock_ns;
+	return min(inst->quota.lock_ns * EX_RACE_PATIENCE, EX_RACE_PATIENCE_NS);
 }
 
 void ex_locks_quota(struct ex_inst *inst)

@@ -29,6 +29,7 @@
 #define COST		8	/* fuel, of arming and queueing */
 #define FROZEN_MS	50	/* how often the jobs of a frozen version look whether it is back */
 #define SHARE_MS	100	/* and those of one that has had its share of the CPU */
+#define TURN_MS		20	/* and its timers, of a turn: EX_TURN_NS */
 
 /* Nothing but jobs: whoever waits for them runs elsewhere. */
 static struct workqueue_struct *jobs_wq;
@@ -162,21 +163,36 @@ static bool job_again(struct ex_timers *t, struct ex_job *job, u32 ms)
 	return true;
 }
 
+/* In how many ms a job that could not run is tried again; 0: it has run, or never will. */
+static u32 again_ms(int err)
+{
+	switch (err) {
+	case -EBUSY:
+		return 1;
+	case -EAGAIN:
+		return FROZEN_MS;
+	case -EDQUOT:
+		return SHARE_MS;
+	case -ETIME:
+		return TURN_MS;
+	}
+	return 0;
+}
+
 static void job_run(struct ex_job *job)
 {
 	struct ex_timers *t = &job->inst->timers;
 	bool again = false;
-	int err;
+	u32 ms;
 
 	if (!job_begin(t, job)) {
 		kfree(job);
 		return;
 	}
-	err = ex_run(job->inst, job->entry, job->arg, 0, 0, 0, NULL);
+	ms = again_ms(ex_run(job->inst, job->entry, job->arg, 0, 0, 0, NULL));
 	spin_lock_bh(&t->lock);
-	if (err == -EBUSY || err == -EAGAIN || err == -EDQUOT) {
-		again = job_again(t, job,
-				  err == -EBUSY ? 1 : err == -EAGAIN ? FROZEN_MS : SHARE_MS);
+	if (ms) {
+		again = job_again(t, job, ms);
 		if (!again)
 			job_count(t, job->entry)->reclaimed++;
 	} else {

@@ -296,11 +296,20 @@ bool ex_share_left(const struct ex_inst *inst, struct ex_cpu *cpu, u64 now)
 	return cpu->spent < (u64)READ_ONCE(inst->quota.cpu_permille) * NSEC_PER_MSEC;
 }
 
+static bool turn_left(struct ex_cpu *cpu, u64 now)
+{
+	if (now - cpu->turn >= EX_TURN_NS) {
+		cpu->turn = now;
+		cpu->turn_spent = 0;
+	}
+	return cpu->turn_spent < EX_TURN_SHARE;
+}
+
 static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry, u64 a0, u64 *ret)
 {
 	struct ex_cpu *cpu = this_cpu_ptr(inst->cpu);
 	struct ex_ctx *ctx = &cpu->ctx;
-	u64 begin = local_clock();
+	u64 begin = local_clock(), spent;
 	int err;
 
 	if (ctx->busy) {
@@ -315,6 +324,10 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 		ex_count(inst, OVER_CPU);
 		return -EDQUOT;
 	}
+	if (!turn_left(cpu, begin)) {
+		ex_count(inst, OVER_CPU);
+		return -ETIME;
+	}
 	ex_count(inst, RUN_TIMER);
 	ctx->busy = true;
 	ctx->prev = this_cpu_read(ex_running);
@@ -323,7 +336,9 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 	*ret = ex_enter(&ctx->abi, a0, 0, 0, 0, entry->fn);
 	this_cpu_write(ex_running, ctx->prev);
 	err = ctx_end(ctx);
-	cpu->spent += local_clock() - begin;
+	spent = local_clock() - begin;
+	cpu->spent += spent;
+	cpu->turn_spent += spent;
 	WRITE_ONCE(ctx->busy, false);
 	return err;
 }

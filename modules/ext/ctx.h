@@ -25,6 +25,8 @@
  * @fuel_peak: most fuel that an invocation used
  * @spent: nanoseconds of this CPU in the window under way
  * @window: when it began
+ * @turn: when the turn of timers under way began
+ * @turn_spent: nanoseconds of timers in it
  */
 struct ex_cpu {
 	struct ex_ctx ctx;
@@ -32,7 +34,16 @@ struct ex_cpu {
 	u64 fuel_peak;
 	u64 spent;
 	u64 window;
+	u64 turn;
+	u64 turn_spent;
 };
+
+/*
+ * Timers of an instance may have so much of each so long of a CPU, whatever its quota, and what the
+ * last one takes: many that are due at once do not keep the softirq from all others.
+ */
+#define EX_TURN_NS	(20 * NSEC_PER_MSEC)
+#define EX_TURN_SHARE	(4 * NSEC_PER_MSEC)
 
 int ex_ctx_module_init(void);
 void ex_ctx_module_exit(void);

@@ -7,6 +7,8 @@
 
 /* Time under a lock says nothing of an instance that waits to be raced. */
 #define EX_RACE_PATIENCE	1000
+/* But who waits does so with BH off: not as long as a lockup takes to be reported. */
+#define EX_RACE_PATIENCE_NS	(10 * NSEC_PER_SEC)
 
 int ex_races_init(struct ex_inst *inst);
 void ex_races_exit(struct ex_inst *inst);

@@ -12,6 +12,7 @@
 #include "inst.h"
 #include "ledger.h"
 #include "load.h"
+#include "lock.h"
 #include "log.h"
 #include "map.h"
 #include "mem.h"
@@ -80,11 +81,15 @@ EX_EXPORT(ex_ctx_unwind_locks);
 EX_EXPORT(ex_ctxs_init);
 EX_EXPORT(ex_ctxs_exit);
 
+EX_EXPORT(ex_timers_stop);
+
 EX_EXPORT(ex_inst_close);
 EX_EXPORT(ex_inst_init);
 EX_EXPORT(ex_inst_hold);
 EX_EXPORT(ex_inst_release);
 EX_EXPORT(ex_inst_thaw);
+
+EX_EXPORT(ex_locks_quota);
 
 EX_EXPORT(ex_log_read);
 
