@@ -39,6 +39,40 @@ static void ledger_balance(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ex_ledger_balanced(t->inst));
 }
 
+static u64 unbalanced(struct t_ext *t)
+{
+	u64 sum[EX_STAT_MAX] = {};
+
+	ex_stats_sum(t->inst, sum);
+	return sum[EX_STAT_UNBALANCED];
+}
+
+/* It ends all the same, and is counted. */
+static void ledger_unbalanced(struct kunit *test)
+{
+	struct t_ext *t = t_ext(test, "ledger");
+	struct ex_ctx *ctx;
+
+	t_start(test, t);
+	ctx = t_ctx(test, t, ASHLAR_EXT_ENTRY_HOOK);
+	KUNIT_EXPECT_NOT_NULL(test, ashlar_ext_alloc(&ctx->abi, 100));
+	KUNIT_EXPECT_NE(test, ashlar_ext_dev_get(&ctx->abi, 1), 0ULL);
+	ex_ledger_unwind(t->inst);
+	KUNIT_EXPECT_EQ(test, unbalanced(t), 0ULL);
+	/* As if one device had got lost. */
+	t->inst->ledger.device.made++;
+	ex_ledger_unwind(t->inst);
+	KUNIT_EXPECT_EQ(test, unbalanced(t), 1ULL);
+	t->inst->ledger.device.made--;
+	/* Or bytes of a packet. */
+	t->inst->ledger.packet_bytes = 1;
+	ex_ledger_unwind(t->inst);
+	KUNIT_EXPECT_EQ(test, unbalanced(t), 2ULL);
+	t->inst->ledger.packet_bytes = 0;
+	t_end(test, t);
+	KUNIT_EXPECT_EQ(test, unbalanced(t), 2ULL);
+}
+
 static void ledger_hash(struct kunit *test)
 {
 	struct t_ext *t = t_ext(test, "a"), *u = t_ext(test, "b");
@@ -124,6 +158,7 @@ static void trap_of_nobody(struct kunit *test)
 
 static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(ledger_balance),
+	KUNIT_CASE(ledger_unbalanced),
 	KUNIT_CASE(ledger_hash),
 	KUNIT_CASE(ledger_log),
 	KUNIT_CASE(trap_of_nobody),
