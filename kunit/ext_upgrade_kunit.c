@@ -5,6 +5,7 @@
  * never without one of them.
  */
 #include <linux/delay.h>
+#include <linux/kthread.h>
 
 #include "ext_stage.h"
 
@@ -356,6 +357,48 @@ static void trial_destroyed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
 }
 
+struct t_end {
+	struct ex_inst *inst;
+	struct completion done;
+};
+
+static int destroyer(void *data)
+{
+	struct t_end *end = data;
+
+	ex_inst_destroy(end->inst);
+	complete(&end->done);
+	return 0;
+}
+
+/* Destroyed while it ends, and the version before has come back: who destroys waits for both. */
+static void trial_orphan(struct kunit *test)
+{
+	struct t_stage *a = first(test), *b = second(test, play_drop);
+	struct t_end end;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, upgrade(T_LONG), 0);
+	end.inst = t_current(T_NAME);
+	init_completion(&end.done);
+	ex_inst_get(end.inst);
+	KUNIT_ASSERT_TRUE(test, ex_inst_hold(end.inst, false));
+	KUNIT_EXPECT_TRUE(test, ex_inst_quarantine(end.inst, NULL));
+	KUNIT_EXPECT_TRUE(test, ex_inst_hold(a->inst, false));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(destroyer, &end, "exkunit")));
+	for (i = 0; i < 3000 && t_current(T_NAME); i++)
+		msleep(20);
+	KUNIT_EXPECT_NULL(test, t_current(T_NAME));
+	ex_inst_release(end.inst);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&end.done, HZ), 0UL);
+	ex_inst_release(a->inst);
+	wait_for_completion(&end.done);
+	KUNIT_EXPECT_EQ(test, a->inst->state, (u32)EX_DEAD);
+	KUNIT_EXPECT_EQ(test, a->ext.nr_insts, 0U);
+	KUNIT_EXPECT_EQ(test, b->ext.nr_insts, 0U);
+	ex_inst_put(end.inst);
+}
+
 /* A quarantined one begins anew, its hook where it was. */
 static void upgrade_restart(struct kunit *test)
 {
@@ -384,6 +427,7 @@ static struct kunit_case upgrade_cases[] = {
 	KUNIT_CASE(trial_rollback),
 	KUNIT_CASE(trial_both_end),
 	KUNIT_CASE(trial_destroyed),
+	KUNIT_CASE(trial_orphan),
 	{}
 };
 

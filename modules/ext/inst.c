@@ -454,16 +454,19 @@ static void end_work(struct work_struct *work)
 		ex_nl_notify_report(inst);
 		ex_nl_notify_inst(inst, ASHLAR_EXT_EVENT_QUARANTINED);
 	}
-	complete_all(&inst->ended);
+	if (!orphan)
+		complete_all(&inst->ended);
 	mutex_unlock(&ex_mutex);
 	/*
 	 * Maps of no other version wait for all who read them: not with ex_mutex. Who destroyed
-	 * both does it otherwise.
+	 * both does it otherwise, and waits for both: the namespace may go then.
 	 */
 	if (back && !orphan)
 		ex_maps_detach(inst);
-	if (orphan)
+	if (orphan) {
 		ex_inst_finish(orphan);
+		complete_all(&inst->ended);
+	}
 	/* Packets that still have one of its hooks, if these are another one's now. */
 	synchronize_rcu();
 	ex_inst_put(inst);
