@@ -91,6 +91,33 @@ static void mem_quota(struct kunit *test)
 	t_end(test, t);
 }
 
+/* What the heap knows of its blocks is not in the quota, but no more than half of what is. */
+static void mem_beside(struct kunit *test)
+{
+	static const u32 sizes[] = { 1, 16, 100, 1000, 4000, 20000 };
+	struct t_ext *t;
+	struct ex_ctx *ctx;
+	size_t beside;
+	u32 i, chunk;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		t = t_ext(test, "mem");
+		t_start(test, t);
+		ctx = t_ctx(test, t, ASHLAR_EXT_ENTRY_HOOK);
+		while (ALLOC(sizes[i]))
+			cond_resched();
+		T_EXPECT_GOES_ON(test, ctx);
+		beside = 0;
+		for (chunk = 0; chunk < EX_HEAP_CHUNKS; chunk++)
+			if (t->inst->heap.slabs[chunk] != (chunk ? t->inst->heap.slabs[chunk - 1] : NULL))
+				beside += ksize(t->inst->heap.slabs[chunk]);
+		KUNIT_EXPECT_GT(test, t->inst->arena.used, T_MEMORY / 2);
+		KUNIT_EXPECT_GT(test, beside, 0UL);
+		KUNIT_EXPECT_LE(test, beside, t->inst->arena.used / 2);
+		t_end(test, t);
+	}
+}
+
 static void mem_bad_free(struct kunit *test)
 {
 	struct t_ext *t = t_ext(test, "mem");
@@ -309,6 +336,7 @@ static struct kunit_case mem_cases[] = {
 	KUNIT_CASE(mem_sizes),
 	KUNIT_CASE(mem_none),
 	KUNIT_CASE(mem_quota),
+	KUNIT_CASE(mem_beside),
 	KUNIT_CASE(mem_bad_free),
 	KUNIT_CASE(mem_rest),
 	KUNIT_CASE(mem_chunks),

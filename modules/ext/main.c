@@ -76,6 +76,11 @@ static int __init ex_init(void)
 {
 	int err;
 
+	/* There softirqs are preempted, and two invocations could have one CPU's context. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		pr_err("ashlar_ext: this kernel is PREEMPT_RT, where an extension cannot be hosted\n");
+		return -EOPNOTSUPP;
+	}
 	err = ex_arena_probe();
 	if (err) {
 		pr_err("ashlar_ext: this kernel does not let an arena be mapped (%d)\n", err);

@@ -4,7 +4,7 @@
  * handlers read and check the attributes. What waits for invocations takes
  * ex_mutex itself; the instance is held meanwhile.
  *
- * Approvals are the host's administrator's (GENL_ADMIN_PERM). All else is done
+ * Approvals are the host's administrator's: may_approve(). All else is done
  * in the namespace of the socket, by whoever administers it, and only with what
  * is approved for it: ex_inst_create() and ex_inst_set_quota() see to that.
  */
@@ -119,6 +119,19 @@ static bool get_quota(struct nlattr **tb, int base, struct ex_quota *quota)
 
 /* Approvals. */
 
+/*
+ * An approval lets code of a module run, and says how much of the CPU and memory of the host it may
+ * have, so it takes what loading takes. CAP_NET_ADMIN, which has been asked for (GENL_ADMIN_PERM),
+ * is given to containers without a user namespace of their own, too.
+ */
+static bool may_approve(struct sk_buff *skb, struct genl_info *info)
+{
+	if (netlink_capable(skb, CAP_SYS_MODULE))
+		return true;
+	GENL_SET_ERR_MSG(info, "who approves must be allowed to load modules (CAP_SYS_MODULE)");
+	return false;
+}
+
 /* The namespace that is meant, held; NULL for any. */
 static int net_meant(struct genl_info *info, struct net **net)
 {
@@ -170,6 +183,8 @@ int ex_nl_approval_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct net *net;
 	int err;
 
+	if (!may_approve(skb, info))
+		return -EPERM;
 	name = ex_nl_get_name(info, P(NAME), "the extension's name is missing");
 	if (!name)
 		return -EINVAL;
@@ -188,6 +203,8 @@ int ex_nl_approval_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct net *net;
 	int err;
 
+	if (!may_approve(skb, info))
+		return -EPERM;
 	name = ex_nl_get_name(info, P(NAME), "the extension's name is missing");
 	if (!name)
 		return -EINVAL;

@@ -290,7 +290,11 @@ check "root of another user namespace may not approve" says 2 "[Pp]ermi" other e
 check "nor see what is not approved there" sh -c "[ \"\$(unshare --user --map-root-user --net $tool -j ext show)\" = '[]' ]"
 check "nor all instances" says 2 "host's administrator" other ext show all
 check "nor attach it" says 2 "not approved" other ext attach sample entry look hook input fail drop
+container() { setpriv --bounding-set -sys_module "$tool" "$@"; }
+check "a container that administers networks may look" container ext show
+check "it may not approve" says 2 "CAP_SYS_MODULE" container ext approve sample any
 "$ASHLAR" ext approve sample any memory 1M
+check "nor revoke" says 2 "CAP_SYS_MODULE" container ext revoke sample any
 check "approved for all, it may" other ext start sample
 check "in the end" "$ASHLAR" ext revoke sample any
 

@@ -1024,7 +1024,7 @@ static const struct spec_attr stats_attrs[] = {
 	[ASHLAR_EXT_A_STATS_OVER_CPU] = {
 		.name = "over-cpu", .type = SPEC_U64,
 		.doc =
-			"Packets over the quota of CPU time.",
+			"Packets and timers over the quota of CPU time, and timers that had to wait for the instance's next turn.",
 	},
 	[ASHLAR_EXT_A_STATS_QUARANTINE] = {
 		.name = "quarantine", .type = SPEC_U64,
