@@ -305,6 +305,9 @@ static void arena_buf(struct kunit *test)
 		good = buf->good[fast] && (!write || buf->write);
 		KUNIT_EXPECT_EQ_MSG(test, ex_buf_ok(ctx, (void *)addr, buf->len, write), good,
 				    "write %d fast %d", write, fast);
+		/* And for calls that are made often. */
+		KUNIT_EXPECT_EQ_MSG(test, ex_buf(ctx, (void *)addr, buf->len, write), good,
+				    "write %d fast %d", write, fast);
 		if (!good) {
 			KUNIT_EXPECT_EQ(test, ctx->abi.fault_addr, addr);
 			KUNIT_EXPECT_EQ(test, !!(ctx->abi.fault_size & ASHLAR_EXT_FAULT_WRITE),

@@ -9,10 +9,24 @@ static struct ex_inst *t_inst(struct kunit *test, u32 state)
 	struct ex_inst *inst = kunit_kzalloc(test, sizeof(*inst), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, inst);
+	inst->cpu = alloc_percpu(struct ex_cpu);
+	KUNIT_ASSERT_NOT_NULL(test, inst->cpu);
 	spin_lock_init(&inst->sleeper_lock);
 	init_waitqueue_head(&inst->idle);
 	inst->state = state;
 	return inst;
+}
+
+/* What packets look at says the same, on each CPU. */
+static void expect_closed(struct kunit *test, struct ex_inst *inst, bool closed)
+{
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, inst->closed, closed);
+	for_each_possible_cpu(i) {
+		KUNIT_EXPECT_EQ(test, per_cpu_ptr(inst->cpu, i)->ctx.closed, closed);
+		KUNIT_EXPECT_EQ(test, !!per_cpu_ptr(inst->cpu, i)->ctx.unready, closed);
+	}
 }
 
 static void inst_thaw(struct kunit *test)
@@ -20,18 +34,20 @@ static void inst_thaw(struct kunit *test)
 	struct ex_inst *inst = t_inst(test, EX_FROZEN);
 
 	ex_inst_close(inst);
+	expect_closed(test, inst, true);
 	KUNIT_EXPECT_TRUE(test, ex_inst_thaw(inst));
 	KUNIT_EXPECT_EQ(test, inst->state, (u32)EX_RUNNING);
-	KUNIT_EXPECT_FALSE(test, inst->closed);
+	expect_closed(test, inst, false);
 	/* Frozen, and violated something meanwhile. */
 	ex_inst_close(inst);
 	inst->state = EX_QUARANTINED;
 	KUNIT_EXPECT_FALSE(test, ex_inst_thaw(inst));
 	KUNIT_EXPECT_EQ(test, inst->state, (u32)EX_QUARANTINED);
-	KUNIT_EXPECT_TRUE(test, inst->closed);
+	expect_closed(test, inst, true);
 	inst->state = EX_DEAD;
 	KUNIT_EXPECT_FALSE(test, ex_inst_thaw(inst));
-	KUNIT_EXPECT_TRUE(test, inst->closed);
+	expect_closed(test, inst, true);
+	free_percpu(inst->cpu);
 }
 
 static void inst_hold(struct kunit *test)
@@ -53,9 +69,10 @@ static void inst_hold(struct kunit *test)
 	ex_inst_release(inst);
 	ex_inst_release(inst);
 	KUNIT_EXPECT_EQ(test, inst->sleeping, 0U);
+	free_percpu(inst->cpu);
 }
 
-/* Plays a timer of an extension. By the clock of the share: delays of emulated CPUs may be short. */
+/* Plays a timer. By the clock of the share: delays of emulated CPUs may be short. */
 static void burn(struct ashlar_ext_ctx *abi, u64 arg)
 {
 	u64 begin = local_clock();

@@ -192,6 +192,11 @@ static void pkt_rewrite(struct kunit *test)
 				c->proto != IPPROTO_ICMPV6);
 		check_sums(test, skb, c);
 	}
+	/* Spans are for reading as before, and the packet as sound. */
+	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_wlen, 0U);
+	KUNIT_EXPECT_EQ(test, ctx->touched, 0);
+	KUNIT_EXPECT_EQ(test, ctx->abi.pkt, (u64)skb->data);
+	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_len, skb_headlen(skb));
 	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_set_addr(&ctx->abi, ctx->pkt_handle, 0, addr,
 							 20 - len));
 	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_wlen, 0U);
@@ -315,6 +320,9 @@ static void pkt_seal4(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
 	KUNIT_EXPECT_EQ(test, ctx->touched, EX_TOUCHED_BYTES);
 	KUNIT_EXPECT_TRUE(test, seal(ctx));
+	/* What may be written to stays so when a call changes it. */
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_set_port(&ctx->abi, pkt, 0, htons(7)));
+	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_wlen, skb_headlen(skb));
 
 	ip_hdr(skb)->ihl = 4;
 	KUNIT_EXPECT_FALSE(test, seal(ctx));

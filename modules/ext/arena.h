@@ -124,6 +124,12 @@ void ex_shadow_set(struct ex_arena *a, u32 off, u32 size);
 /** ex_shadow_clear() - [off, off + size) is nobody's */
 void ex_shadow_clear(struct ex_arena *a, u32 off, u32 size);
 
+/* The shadow of the granule that @off is in, which is mapped. */
+static inline u32 ex_shadow(const struct ex_arena *a, u64 off)
+{
+	return READ_ONCE(((const u16 *)(a->base + ASHLAR_EXT_SHADOW_OFF))[off / 8]);
+}
+
 /**
  * ex_shadow_get() - bytes from @off to the end of its object; 0: nobody's or not mapped; at most
  * 65535

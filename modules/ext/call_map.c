@@ -33,7 +33,7 @@ static __always_inline struct ex_map_use *use_begin(struct ex_ctx *ctx,
 	struct ex_map_use *use = use_of(ctx, def);
 
 	if (unlikely(!use) ||
-	    unlikely(!ex_buf_ok(ctx, key, use->map->def.key_size, false)))
+	    unlikely(!ex_buf(ctx, key, use->map->def.key_size, false)))
 		return NULL;
 	if (unlikely(!use->base)) {
 		no_value(ctx, def);

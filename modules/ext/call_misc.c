@@ -39,7 +39,7 @@ u64 ashlar_ext_hash(struct ashlar_ext_ctx *abi, const void *at, u32 len)
 	struct ex_ctx *ctx = ex_ctx(abi);
 
 	ex_called(ctx, EX_CALL_hash, (u64)at);
-	if (unlikely(!ex_buf_ok(ctx, at, len, false)))
+	if (unlikely(!ex_buf(ctx, at, len, false)))
 		return 0;
 	if (likely(len <= HASH_SHORT))
 		return hash_short(&ctx->inst->hash_key, at, len);

@@ -125,7 +125,7 @@ void ashlar_ext_pkt_info(struct ashlar_ext_ctx *abi, u64 pkt,
 	const struct nf_hook_state *state = ctx->state;
 	struct ex_layers l;
 
-	if (!skb || !ex_buf_ok(ctx, info, sizeof(*info), true))
+	if (!skb || !ex_buf(ctx, info, sizeof(*info), true))
 		return;
 	ex_pkt_layers(skb, &l);
 	info->len = skb->len;
@@ -209,16 +209,22 @@ static bool may_write(const struct ex_ctx *ctx)
 	       ((const struct ipv6hdr *)skb->data)->nexthdr != NEXTHDR_HOP;
 }
 
-bool ex_pkt_own(struct ex_ctx *ctx, u32 len)
+bool ex_pkt_unshare(struct ex_ctx *ctx, u32 len)
 {
 	struct sk_buff *skb = ctx->skb;
+	bool done;
 
 	/* Others may look at the same skb: at ingress, someone who listens. */
-	if (unlikely(skb_shared(skb)))
+	done = !skb_shared(skb) && !skb_ensure_writable(skb, max(len, skb_headlen(skb)));
+	ex_pkt_lend(ctx, ctx->abi.pkt_wlen);
+	return done;
+}
+
+bool ex_pkt_own(struct ex_ctx *ctx, u32 len)
+{
+	if (!ctx->touched && (unlikely(skb_shared(ctx->skb)) || !may_write(ctx)))
 		return false;
-	if (!ctx->touched && !may_write(ctx))
-		return false;
-	if (skb_ensure_writable(skb, max(len, skb_headlen(skb))))
+	if (!ex_pkt_alone(ctx, len))
 		return false;
 	ctx->touched |= EX_TOUCHED_BYTES;
 	return true;
@@ -377,7 +383,7 @@ bool ashlar_ext_pkt_load(struct ashlar_ext_ctx *abi, u64 pkt, u32 off, void *to,
 	struct ex_ctx *ctx = ex_ctx(abi);
 	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_load, pkt, off);
 
-	if (!skb || !ex_buf_ok(ctx, to, len, true))
+	if (!skb || !ex_buf(ctx, to, len, true))
 		return false;
 	if (off > skb->len || len > skb->len - off)
 		return false;
@@ -393,7 +399,7 @@ bool ashlar_ext_pkt_store(struct ashlar_ext_ctx *abi, u64 pkt, u32 off,
 	u64 at = (u64)from - ctx->abi.pkt;
 	bool own, done;
 
-	if (!skb || !ex_buf_ok(ctx, from, len, false))
+	if (!skb || !ex_buf(ctx, from, len, false))
 		return false;
 	if (off > skb->len || len > skb->len - off)
 		return false;

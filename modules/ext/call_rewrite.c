@@ -141,7 +141,7 @@ static bool set_addr(struct ex_ctx *ctx, bool dest, const struct in6_addr *addr,
 		return false;
 	l4_sum(&l, &sum);
 	need = max_t(u32, l.l4_off, sum.need);
-	if (need > skb->len || !ex_pkt_own(ctx, need))
+	if (need > skb->len || !ex_pkt_alone(ctx, need))
 		return false;
 	skb_clear_hash(skb);
 	return l.family == 4 ?
@@ -155,7 +155,6 @@ bool ashlar_ext_pkt_set_addr(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 	struct ex_ctx *ctx = ex_ctx(abi);
 	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_set_addr, pkt, dest);
 	struct in6_addr copy;
-	bool done;
 
 	if (!skb)
 		return false;
@@ -164,15 +163,13 @@ bool ashlar_ext_pkt_set_addr(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 			"an address is of 4 or 16 bytes");
 		return false;
 	}
-	if (!ex_buf_ok(ctx, addr, len, false))
+	if (!ex_buf(ctx, addr, len, false))
 		return false;
 	if (len == sizeof(__be32))
 		memcpy(&copy, addr, sizeof(__be32));
 	else
 		memcpy(&copy, addr, sizeof(copy));
-	done = set_addr(ctx, dest, &copy, len);
-	ex_pkt_lend(ctx, done);
-	return done;
+	return set_addr(ctx, dest, &copy, len);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_addr, ASHLAR_EXT);
 
@@ -189,7 +186,7 @@ static bool set_port(struct ex_ctx *ctx, bool dest, __be16 port)
 	if (!l.l4_off || (l.proto != IPPROTO_TCP && l.proto != IPPROTO_UDP))
 		return false;
 	l4_sum(&l, &sum);
-	if (sum.need > skb->len || !ex_pkt_own(ctx, sum.need))
+	if (sum.need > skb->len || !ex_pkt_alone(ctx, sum.need))
 		return false;
 	skb_clear_hash(skb);
 	at = (__be16 *)(skb->data + l.l4_off) + dest;
@@ -204,13 +201,8 @@ bool ashlar_ext_pkt_set_port(struct ashlar_ext_ctx *abi, u64 pkt, u8 dest,
 {
 	struct ex_ctx *ctx = ex_ctx(abi);
 	struct sk_buff *skb = ex_pkt(ctx, EX_CALL_pkt_set_port, pkt, dest);
-	bool done;
 
-	if (!skb)
-		return false;
-	done = set_port(ctx, dest, port);
-	ex_pkt_lend(ctx, done);
-	return done;
+	return skb && set_port(ctx, dest, port);
 }
 EXPORT_SYMBOL_NS_GPL(ashlar_ext_pkt_set_port, ASHLAR_EXT);
 

@@ -115,6 +115,9 @@ static int ctx_init(struct ex_inst *inst, struct ex_ctx *ctx, u32 slot)
 	ctx->inst = inst;
 	ctx->slot = slot;
 	ctx->stack_need = EX_STACK_RESERVE + inst->info->stack_max;
+	ctx->stack_room = THREAD_SIZE - min_t(u32, ctx->stack_need, THREAD_SIZE);
+	/* What those with BH off are for; a timer says so. */
+	ctx->abi.kind = ASHLAR_EXT_ENTRY_HOOK;
 	ctx->pkt_handle = (u64)EX_HANDLE_PKT << 56 | (u64)(slot & 0xffff) << 40 | get_random_u32();
 	INIT_LIST_HEAD(&ctx->node);
 	ctx_quota(ctx);
@@ -147,6 +150,14 @@ void ex_ctxs_quota(struct ex_inst *inst)
 		ctx_quota(&per_cpu_ptr(inst->cpu, i)->ctx);
 	for (i = 0; i < EX_SLEEPERS; i++)
 		ctx_quota(&inst->sleepers[i]);
+}
+
+void ex_ctxs_close(struct ex_inst *inst, bool closed)
+{
+	u32 i;
+
+	for_each_possible_cpu(i)
+		WRITE_ONCE(per_cpu_ptr(inst->cpu, i)->ctx.closed, closed);
 }
 
 void ex_ctxs_rest(struct ex_inst *inst)
@@ -270,7 +281,7 @@ static void ctx_begin(struct ex_ctx *ctx, const struct ashlar_ext_entry *entry)
 	ctx->abi.pkt_len = 0;
 	ctx->abi.pkt_wlen = 0;
 	ctx->entry = entry;
-	ctx->nr_calls = 0;
+	ctx->calls_end = 0;
 	ctx->slept = 0;
 	ctx->skb = NULL;
 	ctx->state = NULL;
@@ -309,6 +320,7 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 {
 	struct ex_cpu *cpu = this_cpu_ptr(inst->cpu);
 	struct ex_ctx *ctx = &cpu->ctx;
+	struct ex_ctx *prev = this_cpu_read(ex_running);
 	u64 begin = local_clock(), spent;
 	int err;
 
@@ -330,12 +342,12 @@ static int run_timer(struct ex_inst *inst, const struct ashlar_ext_entry *entry,
 	}
 	ex_count(inst, RUN_TIMER);
 	ctx->busy = true;
-	ctx->prev = this_cpu_read(ex_running);
 	this_cpu_write(ex_running, ctx);
 	ctx_begin(ctx, entry);
 	*ret = ex_enter(&ctx->abi, a0, 0, 0, 0, entry->fn);
-	this_cpu_write(ex_running, ctx->prev);
+	this_cpu_write(ex_running, prev);
 	err = ctx_end(ctx);
+	ctx->abi.kind = ASHLAR_EXT_ENTRY_HOOK;
 	spent = local_clock() - begin;
 	cpu->spent += spent;
 	cpu->turn_spent += spent;

@@ -48,7 +48,7 @@ struct ex_cpu {
 int ex_ctx_module_init(void);
 void ex_ctx_module_exit(void);
 
-/* The invocation with BH off that a CPU runs; each knows the one that it interrupted. */
+/* The invocation with BH off that a CPU runs, the last one if it has led to another. */
 DECLARE_PER_CPU_ALIGNED(struct ex_ctx *, ex_running);
 /* Lowest address of a CPU's interrupt stack. */
 DECLARE_PER_CPU_ALIGNED(u64, ex_irq_stack);
@@ -72,6 +72,18 @@ static __always_inline bool ex_stack_begin(struct ex_ctx *ctx)
 	ctx->abi.sp_limit = low;
 	return sp >= low;
 }
+
+/*
+ * Whether it is on the stack that it was on when that was looked for last, with room. Where a stack
+ * lies that is aligned to its size no other one ever lies half, and a CPU's interrupt stack stays
+ * where it is; so what counts is the address.
+ */
+static __always_inline bool ex_stack_same(const struct ex_ctx *ctx)
+{
+	return current_stack_pointer - ctx->abi.sp_limit < ctx->stack_room;
+}
+
+static_assert(IRQ_STACK_SIZE == THREAD_SIZE && THREAD_ALIGN == THREAD_SIZE);
 
 /* Whether the invocation, back from the gate, has to be dealt with. */
 static __always_inline bool ex_ended_badly(const struct ex_ctx *ctx)
@@ -109,6 +121,9 @@ bool ex_share_left(const struct ex_inst *inst, struct ex_cpu *cpu, u64 now);
 /** ex_ctxs_quota() - the instance's quota has changed */
 void ex_ctxs_quota(struct ex_inst *inst);
 
+/** ex_ctxs_close() - tells those for packets what inst->closed says; any context */
+void ex_ctxs_close(struct ex_inst *inst, bool closed);
+
 /** ex_ctxs_rest() - all contexts of an idle instance as at first */
 void ex_ctxs_rest(struct ex_inst *inst);
 
@@ -125,9 +140,29 @@ void ex_ctxs_exit(struct ex_inst *inst);
  * @a3: fourth
  * @fn: function
  *
- * Return: what it returned; nothing if ctx->fault_code is not 0, then it was ended.
+ * Return: what it returned; ~0U and ctx->fault_code not 0 if it was ended.
  */
 u64 ex_enter(struct ashlar_ext_ctx *ctx, u64 a0, u64 a1, u64 a2, u64 a3, const void *fn);
+
+/**
+ * ex_enter_hook() - the same for a function of one argument, without any for the others
+ * @ctx: invocation, made ready
+ * @pkt: argument
+ * @fn: function
+ *
+ * Return: the low half of what it returned; ~0 if it was ended.
+ */
+static __always_inline u32 ex_enter_hook(struct ashlar_ext_ctx *ctx, u64 pkt, const void *fn)
+{
+	register const void *r9 asm("r9") = fn;
+	u32 ret;
+
+	asm volatile("call ex_enter"
+		     : "=a" (ret), "+D" (ctx), "+S" (pkt), "+r" (r9), ASM_CALL_CONSTRAINT
+		     :
+		     : "rcx", "rdx", "r8", "r10", "r11", "memory", "cc");
+	return ret;
+}
 
 /**
  * ex_run() - an invocation other than a packet hook's, with all that belongs to it

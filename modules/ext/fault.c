@@ -144,10 +144,10 @@ static void report_place(struct ex_report *r, const struct ex_ctx *ctx)
 
 static void report_calls(struct ex_report *r, const struct ex_ctx *ctx)
 {
-	u32 n = min_t(u32, ctx->nr_calls, EX_CALLS), i;
+	u32 end = ctx->calls_end / sizeof(ctx->calls[0]), n = min_t(u32, end, EX_CALLS), i;
 
 	for (i = 0; i < n; i++)
-		r->calls[i] = ctx->calls[(ctx->nr_calls - n + i) % EX_CALLS];
+		r->calls[i] = ctx->calls[(end - n + i) % EX_CALLS];
 	r->nr_calls = n;
 }
 

@@ -78,7 +78,8 @@ SYM_FUNC_START_LOCAL(ex_leave)
 	popq	%r12
 	popq	%rbx
 	popq	%rbp
-	xorl	%eax, %eax
+	/* No verdict. */
+	movl	$-1, %eax
 	RET
 SYM_FUNC_END(ex_leave)
 STACK_FRAME_NON_STANDARD ex_leave

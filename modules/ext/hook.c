@@ -44,10 +44,11 @@ static unsigned int failed_with(const struct ex_hook *hook, struct ex_inst *inst
 	return NF_DROP;
 }
 
-/* A packet that was changed, or an invocation that did not end well. */
-static noinline unsigned int ended(const struct ex_hook *hook, struct ex_cpu *cpu, u64 verdict)
+/* A packet that was changed or dropped, or an invocation that did not end well. */
+static noinline unsigned int ended(struct ex_cpu *cpu, u32 verdict)
 {
 	struct ex_ctx *ctx = &cpu->ctx;
+	const struct ex_bind *bind = ctx->bind;
 	bool broken = ctx->touched && !ex_pkt_seal(ctx);
 	bool bad = false;
 
@@ -59,57 +60,62 @@ static noinline unsigned int ended(const struct ex_hook *hook, struct ex_cpu *cp
 			ex_stop(ctx, ASHLAR_EXT_FAULT_VERDICT, verdict,
 				"accepted what it made of the packet, which has no whole IP header");
 	}
-	if (ex_ended_badly(ctx))
+	if (ex_ended_badly(ctx)) {
+		ctx->entry = bind->entry;
 		bad = ex_ctx_fault(ctx);
-	WRITE_ONCE(ctx->busy, false);
-	if (bad || verdict > NF_ACCEPT || (verdict == NF_ACCEPT && broken))
-		return failed_with(hook, ctx->inst, broken);
-	cpu->stats.n[EX_STAT_HOOK_DROPPED - verdict]++;
-	return verdict;
-}
-
-/* BH is off, and RCU held. */
-static __always_inline unsigned int call(const struct ex_hook *hook, const struct ex_bind *bind,
-					 struct ex_cpu *cpu, struct sk_buff *skb,
-					 const struct nf_hook_state *state)
-{
-	struct ex_ctx *ctx = &cpu->ctx;
-	u64 verdict;
-	s64 used;
-
-	if (unlikely(!ex_stack_begin(ctx)))
-		return FAILED(hook, bind->inst, RUN_NO_STACK);
-	ctx->busy = true;
-	ctx->prev = this_cpu_read(ex_running);
-	this_cpu_write(ex_running, ctx);
-	ctx->abi.kind = ASHLAR_EXT_ENTRY_HOOK;
-	ctx->abi.fuel = ctx->abi.fuel_max;
-	ctx->abi.pkt = (u64)skb->data;
-	ctx->abi.pkt_len = skb_headlen(skb);
-	ctx->abi.pkt_wlen = 0;
-	ctx->skb = skb;
-	ctx->state = state;
+	}
 	ctx->touched = 0;
-	ctx->entry = bind->entry;
-	ctx->nr_calls = 0;
-	/* A handle that the extension kept is stale with the next packet. */
-	ctx->pkt_handle++;
-	verdict = (u32)ex_enter(&ctx->abi, ctx->pkt_handle, 0, 0, 0, bind->fn);
-	this_cpu_write(ex_running, ctx->prev);
-	cpu->stats.n[EX_STAT_RUN_HOOK]++;
-	used = ctx->abi.fuel_max - ctx->abi.fuel;
-	if (unlikely(used > (s64)cpu->fuel_peak))
-		cpu->fuel_peak = used;
-	if (unlikely(ex_ended_badly(ctx) | ctx->touched || verdict > NF_ACCEPT))
-		return ended(hook, cpu, verdict);
+	ctx->abi.pkt_wlen = 0;
+	WRITE_ONCE(ctx->busy, false);
+	if (bad || verdict > NF_ACCEPT || (verdict == NF_ACCEPT && broken)) {
+		cpu->stats.n[EX_STAT_RUN_HOOK]++;
+		return failed_with(bind->hook, ctx->inst, broken);
+	}
 	cpu->stats.n[EX_STAT_HOOK_DROPPED - verdict]++;
-	ctx->busy = false;
 	return verdict;
 }
 
 static_assert(EX_STAT_HOOK_DROPPED - NF_ACCEPT == EX_STAT_HOOK_ACCEPTED);
 
-/* --- packets that are limited --- */
+/*
+ * BH is off, and RCU held; this CPU runs no other invocation, or the caller says so again behind
+ * it. Nothing is kept over the call, so that no register has to be saved for it; what the end needs
+ * the context knows.
+ */
+static __always_inline unsigned int call(const struct ex_bind *bind, struct ex_cpu *cpu,
+					 struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct ex_ctx *ctx = &cpu->ctx;
+	u32 verdict;
+	s64 used;
+
+	ctx->busy = true;
+	this_cpu_write(ex_running, ctx);
+	ctx->abi.fuel = ctx->abi.fuel_max;
+	ctx->abi.pkt = (u64)skb->data;
+	ctx->abi.pkt_len = skb_headlen(skb);
+	ctx->skb = skb;
+	ctx->state = state;
+	ctx->bind = bind;
+	ctx->calls_end = 0;
+	verdict = ex_enter_hook(&ctx->abi, ctx->pkt_handle, bind->fn);
+	ctx = this_cpu_read(ex_running);
+	/* A handle that the extension kept is stale from here on. */
+	ctx->pkt_handle++;
+	this_cpu_write(ex_running, NULL);
+	cpu = container_of(ctx, struct ex_cpu, ctx);
+	used = ctx->abi.fuel_max - ctx->abi.fuel;
+	if (unlikely(used > (s64)cpu->fuel_peak))
+		cpu->fuel_peak = used;
+	/* Of what the gate itself has ended, fault_code, there is no verdict. */
+	if (unlikely((verdict ^ NF_ACCEPT) | ctx->abi.stop | ctx->unusual))
+		return ended(cpu, verdict);
+	cpu->stats.n[EX_STAT_HOOK_ACCEPTED]++;
+	ctx->busy = false;
+	return NF_ACCEPT;
+}
+
+/* --- packets to be looked at closely --- */
 
 static bool rate_take(struct ex_inst *inst)
 {
@@ -131,14 +137,23 @@ static bool rate_take(struct ex_inst *inst)
 	return ok;
 }
 
-static noinline unsigned int call_limited(const struct ex_hook *hook, const struct ex_bind *bind,
-					  struct ex_cpu *cpu, struct sk_buff *skb,
-					  const struct nf_hook_state *state)
+static noinline unsigned int packet_slowly(const struct ex_hook *hook, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
 {
+	const struct ex_bind *bind = rcu_dereference(hook->bind);
 	struct ex_inst *inst = bind->inst;
+	struct ex_ctx *prev = this_cpu_read(ex_running);
 	unsigned int verdict;
+	struct ex_cpu *cpu;
 	u64 begin = 0;
 
+	if (READ_ONCE(inst->closed)) {
+		bind = rcu_dereference(hook->spare);
+		if (!bind || READ_ONCE(bind->inst->closed))
+			return FAILED(hook, READ_ONCE(hook->inst), RUN_CLOSED);
+		inst = bind->inst;
+	}
+	cpu = this_cpu_ptr(inst->cpu);
 	if (cpu->ctx.busy)
 		return FAILED(hook, inst, RUN_BUSY);
 	if (cpu->ctx.limited & EX_LIMIT_PPS && !rate_take(inst))
@@ -148,7 +163,10 @@ static noinline unsigned int call_limited(const struct ex_hook *hook, const stru
 		if (!ex_share_left(inst, cpu, begin))
 			return FAILED(hook, inst, OVER_CPU);
 	}
-	verdict = call(hook, bind, cpu, skb, state);
+	if (!ex_stack_begin(&cpu->ctx))
+		return FAILED(hook, inst, RUN_NO_STACK);
+	verdict = call(bind, cpu, skb, state);
+	this_cpu_write(ex_running, prev);
 	if (begin)
 		cpu->spent += local_clock() - begin;
 	return verdict;
@@ -158,17 +176,11 @@ static __always_inline unsigned int packet(const struct ex_hook *hook, struct sk
 					   const struct nf_hook_state *state)
 {
 	const struct ex_bind *bind = rcu_dereference(hook->bind);
-	struct ex_cpu *cpu;
+	struct ex_cpu *cpu = this_cpu_ptr(bind->cpu);
 
-	if (unlikely(READ_ONCE(bind->inst->closed))) {
-		bind = rcu_dereference(hook->spare);
-		if (!bind || READ_ONCE(bind->inst->closed))
-			return FAILED(hook, READ_ONCE(hook->inst), RUN_CLOSED);
-	}
-	cpu = this_cpu_ptr(bind->inst->cpu);
-	if (unlikely(cpu->ctx.busy | cpu->ctx.limited))
-		return call_limited(hook, bind, cpu, skb, state);
-	return call(hook, bind, cpu, skb, state);
+	if (unlikely(cpu->ctx.unready || !ex_stack_same(&cpu->ctx) || this_cpu_read(ex_running)))
+		return packet_slowly(hook, skb, state);
+	return call(bind, cpu, skb, state);
 }
 
 /* What a task sends comes with BH on. */
@@ -194,6 +206,7 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb, const struct nf
 
 /* Closed for ever: what a hook is bound to whose instance lacks its entry. */
 static struct ex_inst nobody = { .closed = true };
+static DEFINE_PER_CPU(struct ex_cpu, nobody_cpu) = { .ctx.closed = true };
 
 /*
  * One of the two places is not looked at by any packet: the last change was a grace period ago.
@@ -207,6 +220,8 @@ static struct ex_bind *bind_make(struct ex_hook *hook, struct ex_inst *inst)
 	new->entry = inst->ext ? ex_ext_entry(inst->ext, hook->entry, ASHLAR_EXT_ENTRY_HOOK) : NULL;
 	new->fn = new->entry ? new->entry->fn : NULL;
 	new->inst = new->entry ? inst : &nobody;
+	new->cpu = new->entry ? inst->cpu : &nobody_cpu;
+	new->hook = hook;
 	return new;
 }
 

@@ -42,6 +42,7 @@
 #define EX_TOUCHED_BYTES	1	/* lent to be written */
 #define EX_TOUCHED_FRONT	2	/* its first byte is another */
 
+struct ex_bind;
 struct ex_inst;
 struct ex_map;
 
@@ -89,21 +90,25 @@ struct ex_call {
  * @inst: whose
  * @busy: an invocation uses it
  * @limited: packets are counted or timed: EX_LIMIT_*
- * @touched: the packet may have been changed: EX_TOUCHED_*
+ * @closed: the instance is, of those for packets; inst->closed decides
+ * @unready: any of these, so that a packet has to be looked at closely
+ * @touched: the packet may have been changed: EX_TOUCHED_*; 0 between invocations
+ * @nr_held: count of locks held
+ * @unusual: any of these, so that the end has to be looked at closely
  * @slot: index: CPU, or nr_cpu_ids + sleeper
  * @skb: the packet, for hooks
  * @state: of the hook
- * @entry: what was called
+ * @entry: what was called; of hooks only when the report is written, else it is bind's
+ * @bind: of hooks: whom the hook called
  * @pkt_handle: what ext_pkt handles must equal
  * @held: locks held, in the order they were taken
- * @nr_held: count
  * @stack_need: bytes of the processor's stack
+ * @stack_room: of a whole stack, what is left above them
  * @task: who runs it, for those that may sleep
  * @node: on the list of those that run and may sleep
  * @slept: nanoseconds that it has waited in calls that sleep
  * @calls: last calls of the shim, a ring
- * @nr_calls: count, not wrapped
- * @prev: invocation of this CPU that this one interrupted or was called from
+ * @calls_end: where in @calls the next one goes, in bytes, not wrapped
  * @race_spare: accesses until one is watched, see call_race.c
  * @other_ip: of a race: offset of the other access in the text
  * @fault: filled by whoever found it: text for the report, a constant string; may be NULL
@@ -111,23 +116,35 @@ struct ex_call {
 struct ex_ctx {
 	struct ashlar_ext_ctx abi;
 	struct ex_inst *inst;
-	bool busy;
-	u8 limited;
-	u8 touched;
+	union {
+		struct {
+			bool busy;
+			u8 limited;
+			bool closed;
+		};
+		u32 unready;
+	};
+	union {
+		struct {
+			u8 touched;
+			u8 nr_held;
+		};
+		u32 unusual;
+	};
 	u32 slot;
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
 	const struct ashlar_ext_entry *entry;
+	const struct ex_bind *bind;
 	u64 pkt_handle;
 	u16 held[EX_LOCKS_HELD];
-	u32 nr_held;
 	u32 stack_need;
+	u64 stack_room;
 	struct task_struct *task;
 	struct list_head node;
 	u64 slept;
 	struct ex_call calls[EX_CALLS];
-	u32 nr_calls;
-	struct ex_ctx *prev;
+	u32 calls_end;
 	u32 race_spare;
 	u32 other_ip;
 	const char *fault;

@@ -376,6 +376,7 @@ void ex_inst_close(struct ex_inst *inst)
 {
 	spin_lock_bh(&inst->sleeper_lock);
 	WRITE_ONCE(inst->closed, true);
+	ex_ctxs_close(inst, true);
 	spin_unlock_bh(&inst->sleeper_lock);
 }
 
@@ -386,8 +387,10 @@ bool ex_inst_thaw(struct ex_inst *inst)
 
 	spin_lock_bh(&inst->sleeper_lock);
 	ok = cmpxchg(&inst->state, EX_FROZEN, EX_RUNNING) == EX_FROZEN;
-	if (ok)
+	if (ok) {
 		WRITE_ONCE(inst->closed, false);
+		ex_ctxs_close(inst, false);
+	}
 	spin_unlock_bh(&inst->sleeper_lock);
 	return ok;
 }

@@ -84,7 +84,7 @@ struct ex_rate {
  * @build: and build
  * @state: ex_mutex to change, but for quarantine: ex_inst_quarantine() does so by cmpxchg, in any
  *	context
- * @closed: takes no more invocations; read without lock at each
+ * @closed: takes no more invocations; read without lock at each, of packets as ctx->closed
  * @limited: bits: EX_LIMIT_*; which quotas each packet must look at
  * @rate: of packets
  * @quota: what it may use; ex_mutex to change
@@ -183,12 +183,16 @@ struct ex_net *ex_net(const struct net *net);
 
 /**
  * struct ex_bind - whom a hook calls now; RCU
+ * @cpu: the instance's
  * @inst: instance
+ * @hook: whose
  * @fn: function
  * @entry: its entry
  */
 struct ex_bind {
+	struct ex_cpu __percpu *cpu;
 	struct ex_inst *inst;
+	const struct ex_hook *hook;
 	const void *fn;
 	const struct ashlar_ext_entry *entry;
 };

@@ -55,6 +55,22 @@ void ex_pkt_layers(const struct sk_buff *skb, struct ex_layers *l);
  */
 bool ex_pkt_own(struct ex_ctx *ctx, u32 len);
 
+/* Rest of ex_pkt_alone(). */
+bool ex_pkt_unshare(struct ex_ctx *ctx, u32 len);
+
+/**
+ * ex_pkt_alone() - the same for a call that changes what leaves the packet as sound as it was, and
+ * lends nothing to be written that was not
+ */
+static __always_inline bool ex_pkt_alone(struct ex_ctx *ctx, u32 len)
+{
+	const struct sk_buff *skb = ctx->skb;
+
+	if (likely(len <= skb_headlen(skb) && !skb_cloned(skb) && !skb_shared(skb)))
+		return true;
+	return ex_pkt_unshare(ctx, len);
+}
+
 /**
  * ex_pkt_seal() - the hook is over, and has changed the packet
  *

@@ -13,6 +13,9 @@ static void stats_add(const struct ex_inst *inst, u64 *sum)
 
 		for (i = 0; i < EX_STAT_MAX; i++)
 			sum[i] += READ_ONCE(s->n[i]);
+		/* Of packets only those are counted as run that had no verdict. */
+		sum[EX_STAT_RUN_HOOK] += READ_ONCE(s->n[EX_STAT_HOOK_ACCEPTED]) +
+					 READ_ONCE(s->n[EX_STAT_HOOK_DROPPED]);
 	}
 }
 

@@ -68,6 +68,7 @@ struct er_pkt {
 	u32 len;
 	u32 linear;
 	bool writable;
+	bool alone;	/* moved to be changed by a call */
 	u32 in_ifindex;
 	u32 out_ifindex;
 	u32 mark;

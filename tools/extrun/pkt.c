@@ -189,6 +189,17 @@ static bool make_writable(struct ashlar_ext_ctx *ctx, u32 len)
 	return move(ctx, current.head, len > current.linear ? len : current.linear);
 }
 
+/* For a call that changes bytes itself: spans may be written to only if they might before. */
+static bool make_alone(struct ashlar_ext_ctx *ctx, u32 len)
+{
+	if (len > current.len)
+		return false;
+	if ((current.writable || current.alone) && len <= current.linear)
+		return true;
+	current.alone = true;
+	return move(ctx, current.head, len > current.linear ? len : current.linear);
+}
+
 bool ashlar_ext_pkt_make_writable(struct ashlar_ext_ctx *ctx, u64 pkt, u32 len)
 {
 	er_called("pkt_make_writable", len);
@@ -262,7 +273,7 @@ bool ashlar_ext_pkt_set_addr(struct ashlar_ext_ctx *ctx, u64 pkt, bool dest, con
 	memcpy(to, addr, len);
 	er_headers(data(), current.len, &h);
 	if (!h.family || len != (h.family == 4 ? 4U : 16U) || h.frag_off ||
-	    !make_writable(ctx, h.family == 4 ? 20 : 40))
+	    !make_alone(ctx, h.family == 4 ? 20 : 40))
 		return false;
 	at = h.family == 4 ? (dest ? 16 : 12) : (dest ? 24 : 8);
 	csum = er_l4_csum(&h, current.len, &zero_is_none);
@@ -285,7 +296,7 @@ bool ashlar_ext_pkt_set_port(struct ashlar_ext_ctx *ctx, u64 pkt, bool dest, u16
 		return false;
 	er_headers(data(), current.len, &h);
 	csum = er_l4_csum(&h, current.len, &zero_is_none);
-	if (!csum || (h.proto != 6 && h.proto != 17) || !make_writable(ctx, h.l4 + 8))
+	if (!csum || (h.proto != 6 && h.proto != 17) || !make_alone(ctx, h.l4 + 8))
 		return false;
 	at = h.l4 + (dest ? 2 : 0);
 	er_csum_replace(data() + csum, data() + at, (u8 *)&port, 2, zero_is_none);
