@@ -260,6 +260,8 @@ int sock_monitor(const struct object *only,
 struct mnl_socket *sock_listen(void);
 const struct spec_family *sock_family(uint16_t id);
 struct mnl_socket *socket_new(int bus);
+
+/* nsid.c: what a namespace is called in /run/netns */
 bool nsid_name(int nsid, char *name, size_t size);
 
 /* decode.c */
@@ -281,10 +283,16 @@ extern const struct object underlay_object, network_object, endpoint_object;
 extern const struct object policy_object, peer_object, conn_object;
 extern const struct object overlay_stats_object;
 
+/* overlay_show.c */
+extern const struct column underlay_columns[], network_columns[];
+extern const struct column endpoint_columns[], policy_columns[];
+extern const struct column peer_columns[], conn_columns[];
+
 /* cell.c: how values look to people, for tables of columns */
 const char *cell_word(json_t *object, const char *key);
 long long cell_number(json_t *object, const char *key);
 bool cell_has(json_t *object, const char *key);
+bool cell_is(json_t *object, const char *key, const char *word);
 /* Two units at most: 3d4h, 5m6s, 7.8s, 90ms. */
 void cell_msecs(long long ms, char *text, size_t size);
 /* A rate in 1e-12 */
@@ -298,11 +306,15 @@ extern const struct object link_stats_object;
 
 /* link_show.c */
 extern const struct column link_columns[], history_columns[], repair_columns[];
-extern const struct column accuracy_columns[], host_columns[];
-extern const struct column topology_columns[], node_columns[];
-extern const struct column topo_link_columns[];
+extern const struct column accuracy_columns[];
 extern const char *const link_brief[], *const repair_brief[];
 void link_note(json_t *object, char *text, size_t size);
+
+/* topo_show.c */
+extern const struct column host_columns[], topology_columns[], node_columns[];
+extern const struct column topo_link_columns[];
+
+/* link_detail.c */
 void link_detail(json_t *object);
 void repair_detail(json_t *object);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How values look to people. */
+#include <string.h>
+
 #include "ashlar.h"
 
 const char *cell_word(json_t *object, const char *key)
@@ -17,6 +19,11 @@ long long cell_number(json_t *object, const char *key)
 bool cell_has(json_t *object, const char *key)
 {
 	return json_object_get(object, key);
+}
+
+bool cell_is(json_t *object, const char *key, const char *word)
+{
+	return !strcmp(cell_word(object, key), word);
 }
 
 void cell_msecs(long long ms, char *text, size_t size)

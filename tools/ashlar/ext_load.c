@@ -53,7 +53,7 @@ static json_t *veto_of(const char *module)
 	    ext_dump(&ext_veto_object, CMD(VETO_GET), 0, NULL, 0, &vetoes))
 		return NULL;
 	json_array_foreach(vetoes, i, veto)
-		if (!strcmp(cell_word(veto, "module"), module) &&
+		if (cell_is(veto, "module", module) &&
 		    cell_number(veto, "age-ms") < 10000) {
 			found = json_incref(veto);
 			break;
@@ -180,7 +180,7 @@ static int build_of(const char *module, char *build, size_t size)
 	status = ext_dump(&ext_object, CMD(EXT_GET), 0, NULL, 0, &exts);
 	*build = 0;
 	json_array_foreach(exts, i, ext)
-		if (!strcmp(cell_word(ext, "module"), module))
+		if (cell_is(ext, "module", module))
 			snprintf(build, size, "%s", cell_word(ext, "build"));
 	json_decref(exts);
 	if (!status && !*build)

@@ -201,7 +201,7 @@ static bool find_module(json_t *report, char *path, size_t size)
 static unsigned int resolve(json_t *report, const char *key, const char *given,
 			    struct ext_frame *frames, char *why, size_t size)
 {
-	bool exact = !strcmp(cell_word(report, "fault"), "trap");
+	bool exact = cell_is(report, "fault", "trap");
 	uint64_t start, offset = hex(report, key);
 	char path[256], section[64];
 	struct ext_file file;

@@ -231,7 +231,7 @@ static int choose(json_t **exts, const char *name)
 	size_t i;
 
 	json_array_foreach(*exts, i, ext)
-		if (!strcmp(cell_word(ext, "name"), name))
+		if (cell_is(ext, "name", name))
 			json_array_append(chosen, ext);
 	json_decref(*exts);
 	*exts = chosen;

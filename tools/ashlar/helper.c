@@ -125,7 +125,7 @@ static uint32_t group_of(json_t *link)
 
 static void do_job(json_t *link)
 {
-	bool stay = !strcmp(cell_word(link, "on-leave"), "stay");
+	bool stay = cell_is(link, "on-leave", "stay");
 	const char *device = cell_word(link, "device");
 	const char *what = cell_word(link, "job-do");
 	int ifindex = cell_number(link, "ifindex");
