@@ -62,7 +62,7 @@ enum ov_reason {
  * @server: this end accepted
  * @in_u: @u_node is linked
  * @killed: has left the tables
- * @fins: which FINs were seen: 1 ours, 2 theirs
+ * @fins: which FINs were seen: OV_FIN_*
  * @half: counts in peer->half
  * @owns_port: the underlay source port is of our pool
  * @resuming: a resume was sent or answered, its path is not proven yet
@@ -73,13 +73,13 @@ enum ov_reason {
  * @diff: checksum difference, overlay to underlay as sent; the other way is
  *        the complement
  * @sk: the socket, counted, while the conn is open and the socket is known.
- *      RCU to read; written under @lock; see rx.c
+ *      RCU to read; written under @lock; see sock.c
  * @local: this end's endpoint, counted
  * @remote: the other end's, counted; NULL if not known
  * @network: held by @local
  * @peer: held by @remote; NULL for a local or unknown remote
  * @host: the owner
- * @clone: the route of its socket, cloned (tx.c), one reference. RCU, @lock
+ * @clone: the route of its socket, cloned (route.c), one reference. RCU, @lock
  * @base_mtu: MTU of the route that @clone was made of
  * @via: the path that its underlay tuple is on, of @peer
  * @o_node: in host->by_overlay
@@ -173,11 +173,18 @@ void ov_conn_clear_tuple(struct ov_conn *conn);
 int ov_conn_take_tuple(struct ov_conn *conn);
 void ov_conn_prove(struct ov_conn *conn);
 void ov_conn_opened(struct ov_conn *conn);
+bool ov_reason_passes(enum ov_reason reason);	/* setup.c */
+
+/* sock.c */
+#define OV_FIN_OURS	1
+#define OV_FIN_THEIRS	2
+
+struct sock *ov_conn_sock(const struct ov_conn *conn);
 void ov_conn_set_sock(struct ov_conn *conn, struct sock *sk);
 void ov_conn_drop_sock(struct ov_conn *conn);
-struct sock *ov_conn_sock(const struct ov_conn *conn);
 void ov_conn_kick(struct ov_conn *conn);
-bool ov_reason_passes(enum ov_reason reason);	/* setup.c */
+void ov_conn_fin(struct ov_conn *conn, u8 whose);
+void ov_conn_close(struct ov_conn *conn);
 
 /* gc.c: a conn's time, and what a changed configuration makes of it */
 enum ov_gc_list {

@@ -22,8 +22,8 @@
 #include "dgram.h"
 #include "host.h"
 #include "nl.h"
+#include "route.h"
 #include "trace.h"
-#include "tx.h"
 
 #define OV_GC_HALF_PERIOD	(5 * HZ)
 #define OV_GC_OPEN_PERIOD	(30 * HZ)
@@ -145,7 +145,7 @@ static void gc_look(struct ov_conn *conn)
 		ov_conn_kill(conn);
 		return;
 	}
-	ov_tx_renew(conn);
+	ov_clone_renew(conn);
 	cached = rcu_dereference(conn->sk);
 	if (cached && cached->sk_state == TCP_CLOSE)
 		ov_conn_drop_sock(conn);

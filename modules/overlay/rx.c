@@ -5,11 +5,6 @@
  * own PRE_ROUTING and LOCAL_IN never see it, the container's do
  * (its PRE_ROUTING if there is more in it than our own hook).
  *
- * The socket is remembered in the conn (ov_conn_set_sock), so that data finds
- * it without a look-up. A remembered socket is counted; a reader takes a count
- * of its own and then looks whether the conn still has the same one, because
- * sockets are reused without a grace period.
- *
  * What has no conn: a SYN with a valid option makes one; another packet of a
  * known peer is answered with a datagram and dropped, never with the stack's
  * RST; everything else is none of our business.
@@ -31,8 +26,8 @@
 #include "host.h"
 #include "option.h"
 #include "rewrite.h"
+#include "route.h"
 #include "trace.h"
-#include "tx.h"
 
 /* From this packet of a conn on, it is worth while to remember the socket. */
 #define OV_RX_REMEMBER	8
@@ -775,7 +770,7 @@ unsigned int ov_rx_icmp(struct ov_underlay *ul, struct sk_buff *skb)
 		u32 mtu = max_t(u32, ntohs(icmph->un.frag.mtu),
 				READ_ONCE(ul->host->net->ipv4.ip_rt_min_pmtu));
 
-		ov_tx_lower_mtu(conn, mtu);
+		ov_clone_lower_mtu(conn, mtu);
 	}
 	if (!icmp_translate(conn, skb))
 		return rx_drop(ul->host, skb, OV_STAT_RX_NO_MEMORY);

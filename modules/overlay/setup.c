@@ -24,6 +24,7 @@
 #include "dgram.h"
 #include "hook.h"
 #include "option.h"
+#include "route.h"
 #include "trace.h"
 #include "tx.h"
 
@@ -80,7 +81,7 @@ static void setup_route(struct ov_conn *conn, struct sk_buff *skb)
 
 	if (!route_is_plain(skb, conn->local))
 		return;
-	clone = ov_tx_install(conn, skb_rtable(skb));
+	clone = ov_clone_install(conn, skb_rtable(skb));
 	if (!clone)
 		return;
 	dst = &clone->dst;

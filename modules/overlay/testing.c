@@ -12,7 +12,6 @@
 #include "peer.h"
 #include "policy.h"
 #include "port.h"
-#include "tx.h"
 
 #define OV_EXPORT(sym) \
 	EXPORT_SYMBOL_NS_GPL(sym, ASHLAR_OVERLAY_TEST)

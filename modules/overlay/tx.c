@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way out. The socket's route is replaced by a clone of itself whose output
- * function is ov_tx_output(): TCP sees its own device, the MTU of the
- * underlay, and the verdict of the uplink's qdisc; a packet that must not take
- * the fast path simply takes ip_output(), as it would have.
- *
- * The clone is an ordinary route with two things of its own. Its MTU is a path
- * MTU, locked so that the socket's path-MTU code leaves the container's routes
- * alone. Its conn stands where a route that is on the list of
- * the uncached ones has that list, so that it is found without a look-up; a
- * clone is on no list, and the clone of a clone has none.
- *
- * Taking a clone out of use (ov_tx_kill) is in two steps. At once, it is marked
- * obsolete, so that the socket finds itself a route when it next sends; packets
- * that are on their way still find the output function, and in it the
- * fallback. After a grace period it gives up its device and its output
- * function, as the kernel does with its own dead routes; then it may stay in an
- * idle socket for ever, with nothing of this module in it.
+ * The way out. The socket's route is a clone of itself (route.c) whose output
+ * function is ov_tx_output(): TCP sees its own device, the MTU of the underlay,
+ * and the verdict of the uplink's qdisc; a packet that must not take the fast
+ * path simply takes ip_output(), as it would have.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/etherdevice.h>
 #include <linux/netfilter_ipv4.h>
-#include <linux/slab.h>
 #include <net/arp.h>
 #include <net/icmp.h>
 #include <net/inet_connection_sock.h>
@@ -36,216 +22,12 @@
 #include "host.h"
 #include "option.h"
 #include "rewrite.h"
+#include "route.h"
 #include "trace.h"
 #include "tx.h"
 
 /* How often a socket retransmits before its conn tries the fallback. */
 #define OV_RETRIES	2
-
-static struct ov_conn *clone_conn(const struct rtable *clone)
-{
-	return rcu_dereference(*(struct ov_conn __rcu **)ov_rt_uncached_list(clone));
-}
-
-static void clone_set_conn(struct rtable *clone, struct ov_conn *conn)
-{
-	RCU_INIT_POINTER(*(struct ov_conn __rcu **)ov_rt_uncached_list(clone), conn);
-}
-
-/* The clone's head is free while there is a reference, which is ours. */
-static void clone_dead_rcu(struct rcu_head *head)
-{
-	struct dst_entry *dst = container_of(head, struct dst_entry, rcu_head);
-
-	dst_dev_put(dst);
-	dst_release(dst);
-}
-
-/**
- * ov_tx_kill() - takes a clone out of use
- * @clone: the clone; the conn's pointer to it must be gone, its reference is
- *         ours now
- *
- * Its MTU becomes the device's first, because tcp_current_mss() looks at it
- * without a check.
- *
- * Context: RCU.
- */
-void ov_tx_kill(struct rtable *clone)
-{
-	clone_set_conn(clone, NULL);
-	clone->rt_pmtu = READ_ONCE(clone->dst.dev->mtu);
-	WRITE_ONCE(clone->dst.obsolete, DST_OBSOLETE_KILL);
-	call_rcu(&clone->dst.rcu_head, clone_dead_rcu);
-}
-
-/**
- * ov_tx_lower_mtu() - the path has become narrower
- * @conn: a conn
- * @mtu: its new MTU
- *
- * The socket sees it when it sends next.
- *
- * Context: RCU.
- */
-void ov_tx_lower_mtu(struct ov_conn *conn, u32 mtu)
-{
-	struct rtable *clone;
-
-	spin_lock_bh(&conn->lock);
-	clone = rcu_dereference_protected(conn->clone,
-					  lockdep_is_held(&conn->lock));
-	if (clone && clone->rt_pmtu > mtu)
-		clone->rt_pmtu = mtu;
-	spin_unlock_bh(&conn->lock);
-}
-
-static noinline struct dst_entry *tx_route_slow(const struct ov_conn *conn)
-{
-	struct ov_peer *peer = conn->peer;
-	struct ov_underlay *ul = peer->underlay;
-	struct flowi4 fl4 = {
-		.daddr = ov_addr_ip4(&conn->u.remote),
-		.saddr = ov_addr_ip4(&conn->u.local),
-		.flowi4_proto = IPPROTO_TCP,
-		.fl4_sport = conn->u.lport,
-		.fl4_dport = conn->u.rport,
-	};
-	struct dst_entry *old;
-	struct rtable *rt;
-
-	rt = ip_route_output_flow(conn->host->net, &fl4, NULL);
-	if (IS_ERR(rt))
-		return NULL;
-	if (rt->dst.xfrm || rt->dst.lwtstate || rt->rt_type != RTN_UNICAST ||
-	    !ov_underlay_has_dev(ul, rt->dst.dev->ifindex)) {
-		ip_rt_put(rt);
-		return NULL;
-	}
-	spin_lock_bh(&peer->lock);
-	old = rcu_replace_pointer(conn->via->route, &rt->dst,
-				  lockdep_is_held(&peer->lock));
-	spin_unlock_bh(&peer->lock);
-	dst_release(old);
-	return &rt->dst;
-}
-
-/**
- * tx_route() - the way to the peer
- * @conn: a conn with an underlay tuple
- *
- * The route is the path's: ECMP spreads the suite's ports.
- *
- * Context: RCU.
- * Return: the route, valid under RCU, or NULL if none leaves by an uplink.
- */
-static struct dst_entry *tx_route(const struct ov_conn *conn)
-{
-	struct dst_entry *dst = rcu_dereference(conn->via->route);
-
-	if (likely(dst && ov_route_is_valid(dst)))
-		return dst;
-	return tx_route_slow(conn);
-}
-
-/* The MTU of an IPv4 route, as ipv4_mtu() has it, without a call. */
-static u32 tx_mtu(const struct dst_entry *dst)
-{
-	const struct rtable *rt = container_of(dst, struct rtable, dst);
-	u32 mtu = rt->rt_pmtu;
-
-	if (likely(!mtu || !time_before(jiffies, dst->expires)))
-		mtu = dst_metric_raw(dst, RTAX_MTU) ?: READ_ONCE(dst->dev->mtu);
-	return min_t(u32, mtu, IP_MAX_MTU);
-}
-
-/* The metrics of a route are the table's, shared and counted, or nobody's. */
-static void clone_share_metrics(struct rtable *clone, const struct rtable *rt)
-{
-	clone->dst._metrics = rt->dst._metrics;
-	if (rt->dst._metrics & DST_METRICS_REFCOUNTED)
-		refcount_inc(&((struct dst_metrics *)DST_METRICS_PTR(&rt->dst))->refcnt);
-}
-
-/*
- * A path MTU has an end. That there is one makes a socket drop the clone when it
- * gives up hope of its route; it gets the clone back with its next packet.
- */
-static void clone_renew(struct rtable *clone)
-{
-	WRITE_ONCE(clone->dst.expires, (jiffies + LONG_MAX / 2) | 1);
-}
-
-/* From gc, now and then: on 32 bits the end is some weeks away. RCU. */
-void ov_tx_renew(struct ov_conn *conn)
-{
-	struct rtable *clone = rcu_dereference(conn->clone);
-
-	if (clone)
-		clone_renew(clone);
-}
-
-static struct rtable *clone_create(struct ov_conn *conn, struct rtable *rt,
-				   u32 mtu)
-{
-	struct rtable *clone = rt_dst_clone(rt->dst.dev, rt);
-	u32 metric = dst_metric_raw(&rt->dst, RTAX_MTU);
-
-	if (!clone)
-		return NULL;
-	clone_share_metrics(clone, rt);
-	clone->rt_uses_gateway = rt->rt_uses_gateway;
-	clone->rt_mtu_locked = 1;
-	clone->rt_pmtu = metric ? min(mtu, metric) : mtu;
-	clone_renew(clone);
-	clone->dst.output = ov_tx_output;
-	clone_set_conn(clone, conn);
-	return clone;
-}
-
-/**
- * ov_tx_install() - the clone for a conn
- * @conn: a conn on the fast or local path
- * @rt: the route of its socket, which is cloned
- *
- * Context: RCU, BH or process.
- * Return: a clone that is fit for use, or NULL. It is referenced by the conn; a
- * caller that keeps it takes its own reference.
- */
-struct rtable *ov_tx_install(struct ov_conn *conn, struct rtable *rt)
-{
-	struct rtable *clone = rcu_dereference(conn->clone), *old;
-	struct dst_entry *route;
-	u32 mtu;
-
-	if (clone && ov_route_is_valid(&clone->dst))
-		return clone;
-	mtu = READ_ONCE(rt->dst.dev->mtu);
-	if (conn->path == OV_PATH_FAST) {
-		route = tx_route(conn);
-		if (!route)
-			return NULL;
-		mtu = tx_mtu(route);
-	}
-	clone = clone_create(conn, rt, mtu);
-	if (!clone)
-		return NULL;
-
-	spin_lock_bh(&conn->lock);
-	old = rcu_dereference_protected(conn->clone,
-					lockdep_is_held(&conn->lock));
-	if (conn->killed || conn->path == OV_PATH_FALLBACK) {
-		old = clone;
-		clone = NULL;
-	} else {
-		conn->base_mtu = min_t(u32, tx_mtu(&rt->dst), U16_MAX);
-		rcu_assign_pointer(conn->clone, clone);
-	}
-	spin_unlock_bh(&conn->lock);
-	if (old)
-		ov_tx_kill(old);
-	return clone;
-}
 
 /* The ordinary overlay. The container's POST_ROUTING has been run. */
 static int tx_fallback(struct ov_conn *conn, struct net *net, struct sock *sk,
@@ -402,7 +184,7 @@ static int tx_syn(struct ov_conn *conn, struct net *net, struct sock *sk,
 	}
 	th = tx_insert_option(conn, skb);
 	iph = ip_hdr(skb);
-	tx_raise_mss(conn, skb, th, tx_mtu(route));
+	tx_raise_mss(conn, skb, th, ov_route_mtu(route));
 	iph->saddr = ov_addr_ip4(&conn->u.local);
 	iph->daddr = ov_addr_ip4(&conn->u.remote);
 	th->source = conn->u.lport;
@@ -547,7 +329,7 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 		tx_stuck(conn);
 		return tx_fallback(conn, net, sk, skb);
 	}
-	route = tx_route(conn);
+	route = ov_route_to_peer(conn);
 	if (unlikely(!route)) {
 		ov_count(conn->host, TX_NO_ROUTE);
 		ov_conn_demote(conn, OV_REASON_UPLINK);
@@ -563,9 +345,9 @@ static int tx_conn_xmit(struct ov_conn *conn, struct net *net, struct sock *sk,
 	if (unlikely(th->syn && !th->ack))
 		return tx_syn(conn, net, sk, skb, route);
 
-	mtu = tx_mtu(route);
+	mtu = ov_route_mtu(route);
 	if (unlikely(skb_rtable(skb)->rt_pmtu > mtu))
-		ov_tx_lower_mtu(conn, mtu);
+		ov_clone_lower_mtu(conn, mtu);
 	if (unlikely(!tx_fits(skb, mtu)))
 		return tx_too_big(conn, skb, mtu);
 	if (unlikely(!ov_writable(skb, sizeof(*iph) + th->doff * 4))) {
@@ -597,7 +379,7 @@ static int tx_xmit(struct net *net, struct sock *sk, struct sk_buff *skb)
 	struct ov_conn *conn = NULL;
 
 	if (likely(dst->output == ov_tx_output))
-		conn = clone_conn(container_of(dst, struct rtable, dst));
+		conn = rcu_dereference(*ov_clone_conn(container_of(dst, struct rtable, dst)));
 	return likely(conn) ? tx_conn_xmit(conn, net, sk, skb) :
 			      tx_fallback(conn, net, sk, skb);
 }
@@ -656,7 +438,7 @@ void ov_tx_probe(struct ov_conn *conn, u32 seq, u32 ack)
 	struct iphdr *iph;
 	struct tcphdr *th;
 
-	route = tx_route(conn);
+	route = ov_route_to_peer(conn);
 	if (!route)
 		return;
 	skb = alloc_skb(MAX_TCP_HEADER, GFP_ATOMIC | __GFP_NOWARN);
@@ -691,44 +473,4 @@ void ov_tx_probe(struct ov_conn *conn, u32 seq, u32 ack)
 	local_bh_disable();
 	ip_local_out(conn->host->net, NULL, skb);
 	local_bh_enable();
-}
-
-/**
- * ov_conn_fin() - a FIN was seen
- * @conn: the conn
- * @whose: OV_FIN_OURS or OV_FIN_THEIRS
- *
- * Context: RCU, BH or process.
- */
-void ov_conn_fin(struct ov_conn *conn, u8 whose)
-{
-	struct sock *sk = NULL;
-
-	if (conn->fins & whose)
-		return;
-	spin_lock_bh(&conn->lock);
-	conn->fins |= whose;
-	sk = rcu_replace_pointer(conn->sk, NULL, lockdep_is_held(&conn->lock));
-	if (conn->path != OV_PATH_FAST && !conn->killed) {
-		/* The other FIN does not pass here: look soon. */
-		ov_gc_move(conn, OV_GC_HALF);
-	} else if (conn->fins == (OV_FIN_OURS | OV_FIN_THEIRS) && !conn->killed) {
-		conn->state = OV_CONN_CLOSING;
-		ov_gc_move(conn, OV_GC_CLOSING);
-	}
-	spin_unlock_bh(&conn->lock);
-	if (sk)
-		sock_put(sk);
-}
-
-/* A RST was seen: gc looks soon whether the socket believed it. */
-void ov_conn_close(struct ov_conn *conn)
-{
-	spin_lock_bh(&conn->lock);
-	if (!conn->killed && conn->state != OV_CONN_CLOSING) {
-		conn->state = OV_CONN_CLOSING;
-		ov_gc_move(conn, OV_GC_CLOSING);
-	}
-	spin_unlock_bh(&conn->lock);
-	ov_conn_drop_sock(conn);
 }
