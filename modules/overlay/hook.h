@@ -26,7 +26,7 @@ struct ov_conn *ov_hook_adopt(struct ov_endpoint *local,
  */
 #define OV_CAME_FAST	IPSKB_REROUTED
 
-/* rx.c: what arrives on, or is forwarded to, an underlay; the same */
+/* rx.c, rx_icmp.c: what arrives on, or is forwarded to, an underlay; the same */
 unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb);
 unsigned int ov_rx_icmp(struct ov_underlay *ul, struct sk_buff *skb);
 unsigned int ov_rx_forward(struct ov_underlay *ul, struct sk_buff *skb,

@@ -5,17 +5,14 @@
  * own PRE_ROUTING and LOCAL_IN never see it, the container's do
  * (its PRE_ROUTING if there is more in it than our own hook).
  *
- * What has no conn: a SYN with a valid option makes one; another packet of a
- * known peer is answered with a datagram and dropped, never with the stack's
+ * What has no conn: a SYN with a valid option makes one (rx_syn.c); another
+ * packet of a known peer is answered with a datagram and dropped, never with the stack's
  * RST; everything else is none of our business.
  */
-#include <linux/icmp.h>
 #include <linux/netfilter_ipv4.h>
 #include <net/dst_metadata.h>
-#include <net/icmp.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 #include <net/tcp.h>
 
@@ -27,13 +24,11 @@
 #include "option.h"
 #include "rewrite.h"
 #include "route.h"
+#include "rx.h"
 #include "trace.h"
 
 /* From this packet of a conn on, it is worth while to remember the socket. */
 #define OV_RX_REMEMBER	8
-
-/* How many endpoints of one hint are tried. */
-#define OV_CANDIDATES	8
 
 bool ov_underlay_has_dev(const struct ov_underlay *ul, int ifindex)
 {
@@ -46,8 +41,16 @@ bool ov_underlay_has_dev(const struct ov_underlay *ul, int ifindex)
 	return false;
 }
 
-static unsigned int rx_drop(struct ov_host *host, struct sk_buff *skb,
-			    enum ov_stat stat)
+/**
+ * ov_rx_drop() - drops a packet under a name
+ * @host: who drops it
+ * @skb: the packet
+ * @stat: the counter
+ *
+ * Return: the verdict for netfilter.
+ */
+unsigned int ov_rx_drop(struct ov_host *host, struct sk_buff *skb,
+			enum ov_stat stat)
 {
 	this_cpu_inc(host->stats->n[stat]);
 	trace_ov_packet(skb, stat);
@@ -112,9 +115,17 @@ static void rx_demux(struct ov_conn *conn, struct sk_buff *skb)
 		skb_dst_set_noref(skb, dst);
 }
 
-/* Hands a packet with its overlay tuple to the container. RCU. */
-static unsigned int rx_deliver(struct ov_conn *conn, struct sk_buff *skb,
-			       bool demux)
+/**
+ * ov_rx_deliver() - hands a packet to the container
+ * @conn: its conn
+ * @skb: the packet, with its overlay tuple
+ * @demux: the conn's socket is whom it is for
+ *
+ * Context: RCU.
+ * Return: the verdict for netfilter.
+ */
+unsigned int ov_rx_deliver(struct ov_conn *conn, struct sk_buff *skb,
+			   bool demux)
 {
 	struct net_device *dev = conn->local->dev;
 	struct net *net = conn->local->net;
@@ -154,8 +165,15 @@ static unsigned int rx_deliver(struct ov_conn *conn, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
-/* Gives a packet its overlay tuple. False if there is no memory. */
-static bool rx_rewrite(struct ov_conn *conn, struct sk_buff *skb)
+/**
+ * ov_rx_rewrite() - gives a packet its overlay tuple
+ * @conn: its conn
+ * @skb: a TCP packet without IP options
+ *
+ * Context: RCU.
+ * Return: false if there is no memory.
+ */
+bool ov_rx_rewrite(struct ov_conn *conn, struct sk_buff *skb)
 {
 	struct iphdr *iph;
 
@@ -170,7 +188,8 @@ static bool rx_rewrite(struct ov_conn *conn, struct sk_buff *skb)
 	return true;
 }
 
-static bool rx_csum_ok(struct sk_buff *skb)
+/* Of a TCP packet without IP options. */
+bool ov_rx_csum_ok(struct sk_buff *skb)
 {
 	return skb_csum_unnecessary(skb) ||
 	       !nf_ip_checksum(skb, NF_INET_PRE_ROUTING, sizeof(struct iphdr),
@@ -187,8 +206,8 @@ static unsigned int rx_rst(struct ov_conn *conn, struct sk_buff *skb,
 	struct sock *sk;
 	bool ok = false;
 
-	if (!rx_csum_ok(skb))
-		return rx_drop(conn->host, skb, OV_STAT_RX_RST_REFUSED);
+	if (!ov_rx_csum_ok(skb))
+		return ov_rx_drop(conn->host, skb, OV_STAT_RX_RST_REFUSED);
 	th = (const struct tcphdr *)(ip_hdr(skb) + 1);
 	sk = ov_conn_sock(conn);
 	if (sk && sk->sk_state == TCP_SYN_SENT) {
@@ -203,10 +222,10 @@ static unsigned int rx_rst(struct ov_conn *conn, struct sk_buff *skb,
 	if (sk)
 		sock_gen_put(sk);
 	if (!ok)
-		return rx_drop(conn->host, skb, OV_STAT_RX_RST_REFUSED);
+		return ov_rx_drop(conn->host, skb, OV_STAT_RX_RST_REFUSED);
 	if (ov_conn_demote(conn, OV_REASON_RESET))
 		ov_conn_kick(conn);
-	return rx_drop(conn->host, skb, OV_STAT_RX_RST);
+	return ov_rx_drop(conn->host, skb, OV_STAT_RX_RST);
 }
 
 /* Does the first packet on an unproven path prove it? */
@@ -281,14 +300,14 @@ static noinline unsigned int rx_conn_turns(struct ov_conn *conn,
 		if (skb->len == sizeof(struct iphdr) + sizeof(*th) + OV_OPTION_LEN &&
 		    conn->peer && rx_is_probe(conn, skb, &th)) {
 			ov_conn_prove(conn);
-			return rx_drop(conn->host, skb, OV_STAT_RX_PROBE);
+			return ov_rx_drop(conn->host, skb, OV_STAT_RX_PROBE);
 		}
 		if (rx_proves(conn, th))
 			ov_conn_prove(conn);
 	}
-	if (!rx_rewrite(conn, skb))
-		return rx_drop(conn->host, skb, OV_STAT_RX_NO_MEMORY);
-	return rx_deliver(conn, skb, true);
+	if (!ov_rx_rewrite(conn, skb))
+		return ov_rx_drop(conn->host, skb, OV_STAT_RX_NO_MEMORY);
+	return ov_rx_deliver(conn, skb, true);
 }
 
 /* Somebody's packet to a suite port that no conn wants. RCU. */
@@ -300,304 +319,7 @@ static unsigned int rx_unknown(struct ov_underlay *ul, struct ov_peer *peer,
 	if (!th->rst)
 		ov_dgram_answer(peer, OV_DG_UNKNOWN, th->dest, th->source,
 				th->seq, ntohs(iph->tot_len));
-	return rx_drop(ul->host, skb, OV_STAT_RX_UNKNOWN_CONN);
-}
-
-/* What is known of a SYN on its way through syn_rcv(). */
-struct rx_syn {
-	struct ov_underlay *ul;
-	struct ov_peer *peer;
-	struct ov_endpoint *local;
-	struct ov_endpoint *remote;
-	struct ov_tuple o;
-	struct ov_tuple u;
-	unsigned int option;
-	u32 gen;
-};
-
-/* Tries the endpoints that the hints stand for; says how far it came. */
-static enum ov_stat syn_identify(struct rx_syn *syn, const struct tcphdr *th,
-				 const struct ov_option *opt)
-{
-	const struct ov_keys *keys = rcu_dereference(syn->ul->keys);
-	enum ov_stat worst = OV_STAT_RX_SYN_UNKNOWN_ENDPOINT;
-	u32 dst_id = be32_to_cpu(opt->dst_id), src_id = be32_to_cpu(opt->src_id);
-	struct rhltable *table = &syn->ul->host->endpoint_ids;
-	struct rhlist_head *dst, *src, *pos, *pos2;
-	struct ov_endpoint *local, *remote;
-	unsigned int budget = OV_CANDIDATES;
-	unsigned int k, n;
-
-	dst = rhltable_lookup(table, &dst_id, ov_endpoint_id_params);
-	src = rhltable_lookup(table, &src_id, ov_endpoint_id_params);
-	rhl_for_each_entry_rcu(local, pos, dst, id_node) {
-		if (!ov_endpoint_is_local(local) || READ_ONCE(local->dead) ||
-		    local->network->underlay != syn->ul)
-			continue;
-		rhl_for_each_entry_rcu(remote, pos2, src, id_node) {
-			struct ov_option_ctx ctx = {
-				.vni = local->vni,
-				.overlay = {
-					.local = remote->addr,
-					.remote = local->addr,
-					.lport = opt->sport,
-					.rport = opt->dport,
-				},
-				.underlay = {
-					.local = syn->u.remote,
-					.remote = syn->u.local,
-					.lport = syn->u.rport,
-					.rport = syn->u.lport,
-				},
-				.seq = th->seq,
-			};
-
-			if (remote->vni != local->vni || READ_ONCE(remote->dead))
-				continue;
-			if (remote->peer != syn->peer) {
-				worst = OV_STAT_RX_SYN_WRONG_HOST;
-				continue;
-			}
-			if (!budget--)
-				return worst;
-			worst = OV_STAT_RX_SYN_BAD_TAG;
-			for (k = 0; k < (keys->has_prev ? 2 : 1); k++) {
-				for (n = 0; n < 2; n++) {
-					ctx.nonce = READ_ONCE(syn->ul->nonce[n]);
-					if (ov_option_tag(&ctx, k ?
-							  &keys->prev.sip :
-							  &keys->cur.sip) != opt->tag)
-						continue;
-					syn->local = local;
-					syn->remote = remote;
-					return OV_STAT_MAX;
-				}
-			}
-		}
-	}
-	return worst;
-}
-
-/* Blanks the option, so that no application learns of it. */
-static void syn_blank_option(struct sk_buff *skb, struct tcphdr *th,
-			     unsigned int at)
-{
-	bool last = at + OV_OPTION_LEN == th->doff * 4;
-	u8 *opt = (u8 *)th + at;
-	__wsum old = csum_partial(opt, OV_OPTION_LEN, 0);
-	__wsum diff;
-
-	memset(opt, last ? TCPOPT_EOL : TCPOPT_NOP, OV_OPTION_LEN);
-	diff = csum_sub(csum_partial(opt, OV_OPTION_LEN, 0), old);
-	if (skb->ip_summed != CHECKSUM_PARTIAL)
-		th->check = ov_csum_apply(th->check, diff);
-}
-
-/*
- * What to do about a conn that has the overlay tuple already: true if it made
- * way. A live socket answers for itself (a challenge ACK).
- */
-static bool syn_replaces(struct ov_conn *old)
-{
-	struct sock *sk;
-	bool live;
-
-	if (old->state == OV_CONN_OPEN) {
-		sk = ov_conn_sock(old);
-		live = sk && sk->sk_state != TCP_TIME_WAIT &&
-		       sk->sk_state != TCP_CLOSE;
-		if (sk)
-			sock_gen_put(sk);
-		if (live)
-			return false;
-	}
-	ov_count(old->host, CONN_REPLACED);
-	ov_conn_kill(old);
-	return true;
-}
-
-/* Makes the server's half of a conn, or says what hinders. RCU. */
-static struct ov_conn *syn_conn_make(struct rx_syn *syn, enum ov_stat *why,
-				     int *err)
-{
-	struct ov_conn *conn;
-
-	*err = -ENOSPC;
-	*why = OV_STAT_RX_SYN_HALF_OPEN_LIMIT;
-	if (atomic_inc_return(&syn->peer->half) > syn->ul->cfg.half_max) {
-		atomic_dec(&syn->peer->half);
-		return NULL;
-	}
-	*why = OV_STAT_CONN_ALLOC_FAILED;
-	conn = ov_conn_new(syn->local, syn->remote, &syn->o);
-	if (!conn) {
-		atomic_dec(&syn->peer->half);
-		return NULL;
-	}
-	conn->half = true;
-	conn->server = true;
-	conn->state = OV_CONN_SYN_RECV;
-	conn->path = OV_PATH_FAST;
-	conn->policy_gen = syn->gen;
-	*err = ov_conn_set_tuple(conn, &syn->u);
-	if (*err) {
-		ov_conn_discard(conn);
-		return NULL;
-	}
-	*err = ov_conn_publish(conn, false);
-	if (*err)
-		return NULL;
-	ov_count(syn->ul->host, CONN_IN);
-	return conn;
-}
-
-/* The server's half of a conn, or NULL with the reason in @why. RCU. */
-static struct ov_conn *syn_conn(struct rx_syn *syn, enum ov_stat *why)
-{
-	struct ov_host *host = syn->ul->host;
-	struct ov_conn *conn, *old;
-	int err;
-
-	old = ov_conn_find_underlay(host, &syn->u);
-	if (old) {
-		if (old->vni == syn->local->vni &&
-		    ov_tuple_equal(&old->o, &syn->o)) {
-			if (old->state != OV_CONN_CLOSING) {
-				ov_count(host, RX_SYN_REPEATED);
-				return old;
-			}
-			ov_conn_kill(old);
-		} else {
-			ov_conn_demote(old, OV_REASON_TUPLE_TAKEN);
-			ov_conn_clear_tuple(old);
-		}
-	}
-	conn = syn_conn_make(syn, why, &err);
-	if (conn || (err != -EEXIST && *why != OV_STAT_RX_SYN_HALF_OPEN_LIMIT))
-		return conn;
-	old = ov_conn_find(host, syn->local->vni, &syn->o);
-	if (!old)
-		return NULL;
-	if (!syn_replaces(old)) {
-		*why = OV_STAT_RX_SYN_STALE;
-		return NULL;
-	}
-	return syn_conn_make(syn, why, &err);
-}
-
-/* A SYN that the host's own rules have let pass. RCU. */
-static int syn_rcv(struct ov_underlay *ul, struct ov_peer *peer,
-		   struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	struct rx_syn syn = {
-		.ul = ul,
-		.peer = peer,
-		.u.local = ul->cfg.addr,
-		.u.remote = peer->addr,
-	};
-	struct ov_host *host = ul->host;
-	struct ov_syn_options found;
-	const struct ov_option *opt;
-	struct ov_conn *conn;
-	struct tcphdr *th;
-	enum ov_stat why;
-
-	if (!pskb_may_pull(skb, sizeof(*iph) + sizeof(*th)))
-		return rx_drop(host, skb, OV_STAT_RX_MALFORMED);
-	th = (struct tcphdr *)(ip_hdr(skb) + 1);
-	if (th->doff < 5 || skb_ensure_writable(skb, sizeof(*iph) + th->doff * 4))
-		return rx_drop(host, skb, OV_STAT_RX_MALFORMED);
-	th = (struct tcphdr *)(ip_hdr(skb) + 1);
-	syn.u.lport = th->dest;
-	syn.u.rport = th->source;
-	if (!rx_csum_ok(skb))
-		return rx_drop(host, skb, OV_STAT_RX_SYN_BAD_CSUM);
-	ov_option_scan(th, ul->cfg.opt_kind, ul->cfg.exid, &found);
-	if (found.seen & OV_SYN_BROKEN ||
-	    (found.seen & OV_SYN_OPTION &&
-	     found.seen & (OV_SYN_FASTOPEN | OV_SYN_SIGNED | OV_SYN_MPTCP)))
-		return rx_drop(host, skb, OV_STAT_RX_SYN_BAD_OPTION);
-	if (!(found.seen & OV_SYN_OPTION))
-		return rx_drop(host, skb, OV_STAT_RX_SYN_NO_OPTION);
-	opt = (const void *)th + found.option;
-	why = syn_identify(&syn, th, opt);
-	if (why != OV_STAT_MAX) {
-		if (why == OV_STAT_RX_SYN_UNKNOWN_ENDPOINT)
-			ov_dgram_answer(syn.peer, OV_DG_REFUSED, th->dest,
-					th->source, th->seq, skb->len);
-		return rx_drop(host, skb, why);
-	}
-	syn.o.local = syn.local->addr;
-	syn.o.remote = syn.remote->addr;
-	syn.o.lport = opt->dport;
-	syn.o.rport = opt->sport;
-	if (!ov_policy_allows(syn.local->network, &syn.o.remote, &syn.o.local,
-			      syn.o.lport, &syn.gen)) {
-		ov_dgram_answer(syn.peer, OV_DG_DENIED, th->dest, th->source,
-				th->seq, skb->len);
-		return rx_drop(host, skb, OV_STAT_POLICY_DENIED_IN);
-	}
-	conn = syn_conn(&syn, &why);
-	if (!conn) {
-		if (why != OV_STAT_RX_SYN_STALE)
-			ov_dgram_answer(syn.peer, OV_DG_REFUSED, th->dest,
-					th->source, th->seq, skb->len);
-		return rx_drop(host, skb, why);
-	}
-	syn_blank_option(skb, th, found.option);
-	if (!rx_rewrite(conn, skb))
-		return rx_drop(host, skb, OV_STAT_RX_NO_MEMORY);
-	return rx_deliver(conn, skb, false);
-}
-
-/*
- * The host's own LOCAL_IN rules have let the SYN pass. Underlay and peer are
- * found anew, since it may have waited in a queue.
- */
-static int rx_syn_judged(struct net *net, struct sock *unused,
-			 struct sk_buff *skb)
-{
-	struct ov_host *host = ov_host_get(net);
-	struct ov_addr local, remote;
-	struct ov_underlay *ul;
-	struct ov_peer *peer;
-
-	ov_addr_init4(&local, ip_hdr(skb)->daddr);
-	ov_addr_init4(&remote, ip_hdr(skb)->saddr);
-	if (!host)
-		goto free;
-	list_for_each_entry_rcu(ul, &host->underlays, list) {
-		if (!ov_addr_equal(&ul->cfg.addr, &local))
-			continue;
-		peer = ov_peer_find(ul, &remote);
-		if (peer)
-			return syn_rcv(ul, peer, skb);
-	}
-free:
-	kfree_skb(skb);
-	return 0;
-}
-
-/* A SYN from a known peer: first the host's own rules. RCU. */
-static unsigned int rx_syn(struct ov_underlay *ul, struct ov_peer *peer,
-			   struct sk_buff *skb)
-{
-	struct net *net = ul->host->net;
-	const struct iphdr *iph = ip_hdr(skb);
-
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
-	if (rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_LOCAL_IN])) {
-		if (!skb_dst(skb) &&
-		    ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos,
-					 skb->dev))
-			return rx_drop(ul->host, skb, OV_STAT_RX_MALFORMED);
-		if (nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, NULL, skb,
-			    skb->dev, NULL, rx_syn_judged) != 1)
-			return NF_STOLEN;
-	}
-	syn_rcv(ul, peer, skb);
-	return NF_STOLEN;
+	return ov_rx_drop(ul->host, skb, OV_STAT_RX_UNKNOWN_CONN);
 }
 
 static bool rx_is_suite(const struct ov_underlay *ul, __be16 port)
@@ -621,14 +343,14 @@ static noinline unsigned int rx_no_conn(struct ov_underlay *ul,
 	if (!ov_underlay_has_dev(ul, skb->dev->ifindex)) {
 		if (!to_suite && !ov_conn_find_packet(ul->host, iph, th))
 			return NF_ACCEPT;
-		return rx_drop(ul->host, skb, OV_STAT_RX_WRONG_DEVICE);
+		return ov_rx_drop(ul->host, skb, OV_STAT_RX_WRONG_DEVICE);
 	}
 	ov_addr_init4(&remote, iph->saddr);
 	peer = ov_peer_find(ul, &remote);
 	if (!peer)
 		return NF_ACCEPT;
 	if (to_suite)
-		return th->syn && !th->ack ? rx_syn(ul, peer, skb) :
+		return th->syn && !th->ack ? ov_rx_syn(ul, peer, skb) :
 					     rx_unknown(ul, peer, skb, th);
 	/* From a suite port: perhaps to a socket of the host's own. */
 	if ((u16)(ntohs(th->dest) - ul->cfg.sport_lo) >= ul->cfg.sport_n)
@@ -673,109 +395,9 @@ unsigned int ov_rx_tcp(struct ov_underlay *ul, struct sk_buff *skb)
 	if (unlikely(!conn->proven ||
 		     tcp_flag_word(th) & (TCP_FLAG_RST | TCP_FLAG_FIN)))
 		return rx_conn_turns(conn, skb);
-	if (unlikely(!rx_rewrite(conn, skb)))
-		return rx_drop(ul->host, skb, OV_STAT_RX_NO_MEMORY);
-	return rx_deliver(conn, skb, true);
-}
-
-/* What an ICMP error quotes. */
-struct icmp_quote {
-	struct iphdr iph;
-	__be16 source;
-	__be16 dest;
-	__be32 seq;
-};
-
-/* Gives an ICMP error the addresses that the container knows. */
-static bool icmp_translate(struct ov_conn *conn, struct sk_buff *skb)
-{
-	unsigned int off = ip_hdrlen(skb);
-	struct icmp_quote *q;
-	struct icmphdr *icmph;
-	struct iphdr *iph;
-
-	if (skb_linearize(skb) || skb_ensure_writable(skb, skb->len))
-		return false;
-	iph = ip_hdr(skb);
-	icmph = (void *)iph + off;
-	q = (void *)(icmph + 1);
-	q->iph.saddr = ov_addr_ip4(&conn->o.local);
-	q->iph.daddr = ov_addr_ip4(&conn->o.remote);
-	q->source = conn->o.lport;
-	q->dest = conn->o.rport;
-	ip_send_check(&q->iph);
-	iph->daddr = ov_addr_ip4(&conn->o.local);
-	iph->saddr = ov_addr_ip4(&conn->o.remote);
-	ip_send_check(iph);
-	icmph->checksum = 0;
-	icmph->checksum = csum_fold(csum_partial(icmph, skb->len - off, 0));
-	skb->ip_summed = CHECKSUM_NONE;
-	return true;
-}
-
-/**
- * ov_rx_icmp() - an ICMP packet arrived
- * @ul: an underlay
- * @skb: the packet
- *
- * An error about a packet of a conn goes to the container it is about, if it
- * quotes a sequence number in flight; a new path MTU is noted first.
- *
- * Context: PRE_ROUTING of the host.
- * Return: a netfilter verdict.
- */
-unsigned int ov_rx_icmp(struct ov_underlay *ul, struct sk_buff *skb)
-{
-	unsigned int off = ip_hdrlen(skb);
-	struct icmphdr *icmph, icmp_copy;
-	struct icmp_quote *q, quote;
-	struct ov_conn *conn;
-	struct ov_tuple u;
-	struct sock *sk;
-	bool ok = false;
-
-	if (ip_is_fragment(ip_hdr(skb)) ||
-	    ip_hdr(skb)->daddr != ov_addr_ip4(&ul->cfg.addr))
-		return NF_ACCEPT;
-	icmph = skb_header_pointer(skb, off, sizeof(icmp_copy), &icmp_copy);
-	if (!icmph || (icmph->type != ICMP_DEST_UNREACH &&
-		       icmph->type != ICMP_TIME_EXCEEDED &&
-		       icmph->type != ICMP_PARAMETERPROB))
-		return NF_ACCEPT;
-	q = skb_header_pointer(skb, off + sizeof(*icmph), sizeof(quote), &quote);
-	if (!q || q->iph.protocol != IPPROTO_TCP || q->iph.ihl != 5 ||
-	    q->iph.saddr != ov_addr_ip4(&ul->cfg.addr))
-		return NF_ACCEPT;
-	ov_addr_init4(&u.local, q->iph.saddr);
-	ov_addr_init4(&u.remote, q->iph.daddr);
-	u.lport = q->source;
-	u.rport = q->dest;
-	conn = ov_conn_find_underlay(ul->host, &u);
-	if (!conn)
-		return NF_ACCEPT;
-	if (!ov_underlay_has_dev(ul, skb->dev->ifindex))
-		return rx_drop(ul->host, skb, OV_STAT_RX_WRONG_DEVICE);
-	sk = ov_conn_sock(conn);
-	if (sk && sk_fullsock(sk)) {
-		const struct tcp_sock *tp = tcp_sk(sk);
-
-		ok = between(ntohl(q->seq), READ_ONCE(tp->snd_una),
-			     READ_ONCE(tp->snd_nxt));
-	}
-	if (sk)
-		sock_gen_put(sk);
-	if (!ok || nf_ip_checksum(skb, NF_INET_PRE_ROUTING, off, IPPROTO_ICMP))
-		return rx_drop(ul->host, skb, OV_STAT_RX_ICMP_REFUSED);
-	if (icmph->type == ICMP_DEST_UNREACH && icmph->code == ICMP_FRAG_NEEDED) {
-		u32 mtu = max_t(u32, ntohs(icmph->un.frag.mtu),
-				READ_ONCE(ul->host->net->ipv4.ip_rt_min_pmtu));
-
-		ov_clone_lower_mtu(conn, mtu);
-	}
-	if (!icmp_translate(conn, skb))
-		return rx_drop(ul->host, skb, OV_STAT_RX_NO_MEMORY);
-	ov_count(ul->host, RX_ICMP);
-	return rx_deliver(conn, skb, false);
+	if (unlikely(!ov_rx_rewrite(conn, skb)))
+		return ov_rx_drop(ul->host, skb, OV_STAT_RX_NO_MEMORY);
+	return ov_rx_deliver(conn, skb, true);
 }
 
 /**
