@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hosts tell each other; the formats are in dgram.h.
- *
- * Hellos make a peer live. Freshness is shown by a challenge: a hello counts
- * only if it echoes what this host sent last, so none can be replayed, not even
- * one of an earlier incarnation. A host that has no fresh challenge yet gets
- * one in the answer to its first hello; three datagrams make both ends live.
+ * What hosts tell each other; the formats are in dgram.h. Hellos and byes, by
+ * which a peer lives and goes, are in hello.c.
  *
  * Those about a packet or a conn are bound to the receiver's epoch nonce and
  * to the sender's incarnation, and must name a sequence number in window: a
- * replay can at most repeat, within an epoch, what was true a moment ago. Byes
- * are numbered, and each number counts once.
+ * replay can at most repeat, within an epoch, what was true a moment ago.
  * Answers to packets are limited per peer, and no larger than the packet.
  */
-#include <linux/random.h>
 #include <net/inet_hashtables.h>
 #include <net/ip.h>
 #include <net/route.h>
@@ -25,13 +19,10 @@
 #include "dgram.h"
 #include "host.h"
 #include "hook.h"
-#include "nl.h"
 #include "peer.h"
 #include "trace.h"
 #include "tx.h"
 
-#define OV_NONCE_PERIOD		(600 * HZ)
-#define OV_HELLO_MISSED		3
 #define OV_WINDOW_MIN		65536
 
 /* What a tag is made over. */
@@ -83,7 +74,7 @@ const struct ov_key *ov_key_for(const struct ov_keys *keys, u32 print)
 }
 
 /* Sends what is tagged already. RCU. */
-static void dgram_xmit(struct ov_peer *peer, const void *body, size_t len)
+void ov_dgram_xmit(struct ov_peer *peer, const void *body, size_t len)
 {
 	struct ov_underlay *ul = peer->underlay;
 	struct socket *udp = READ_ONCE(ul->udp);
@@ -128,7 +119,7 @@ failed:
 }
 
 /* Tags and sends a datagram about a packet or a conn. RCU. */
-static void dgram_send(struct ov_peer *peer, void *body, size_t len)
+void ov_dgram_send(struct ov_peer *peer, void *body, size_t len)
 {
 	const struct ov_keys *keys = rcu_dereference(peer->underlay->keys);
 	__be64 *tag = body + len - sizeof(*tag);
@@ -142,58 +133,14 @@ static void dgram_send(struct ov_peer *peer, void *body, size_t len)
 	*tag = ov_dgram_tag(&peer->underlay->cfg.addr, &peer->addr,
 			    peer->underlay->boot, nonce, body, len,
 			    &ov_key_for(keys, print)->sip);
-	dgram_xmit(peer, body, len);
+	ov_dgram_xmit(peer, body, len);
 }
 
-static void head_fill(struct ov_dg_head *head, enum ov_dg_type type)
+void ov_dgram_head(struct ov_dg_head *head, enum ov_dg_type type)
 {
 	head->magic = htons(OV_DG_MAGIC);
 	head->version = OV_DG_VERSION;
 	head->type = type;
-}
-
-/* RCU. An unanswered peer is greeted under the previous key every other time. */
-static void hello_send(struct ov_peer *peer, u32 flags)
-{
-	struct ov_underlay *ul = peer->underlay;
-	const struct ov_keys *keys = rcu_dereference(ul->keys);
-	const struct ov_key *key;
-	struct ov_dg_hello msg = {
-		.flags = cpu_to_be32(flags),
-		.boot = cpu_to_be64(ul->boot),
-		.nonce = cpu_to_be64(READ_ONCE(ul->nonce[0])),
-		.print_cur = cpu_to_be32(keys->cur.print),
-		.print_prev = cpu_to_be32(keys->has_prev ? keys->prev.print : 0),
-	};
-
-	head_fill(&msg.head, OV_DG_HELLO);
-	spin_lock_bh(&peer->lock);
-	msg.challenge = cpu_to_be64(peer->challenge);
-	msg.echo = cpu_to_be64(peer->theirs);
-	key = ov_key_for(keys, peer->key);
-	if (keys->has_prev && peer->backoff & 1)
-		key = key == &keys->cur ? &keys->prev : &keys->cur;
-	if (flags & OV_HELLO_ANSWER)
-		peer->asked = ktime_get_ns();
-	spin_unlock_bh(&peer->lock);
-	msg.tag = ov_dgram_tag(&ul->cfg.addr, &peer->addr, 0, 0, &msg,
-			       sizeof(msg), &key->sip);
-	ov_count(ul->host, HELLO_TX);
-	dgram_xmit(peer, &msg, sizeof(msg));
-}
-
-/* RCU. */
-void ov_dgram_bye(struct ov_peer *peer)
-{
-	struct ov_dg_short msg = {};
-
-	if (!ov_peer_is_live(peer))
-		return;
-	head_fill(&msg.head, OV_DG_BYE);
-	msg.seq = cpu_to_be32(atomic_inc_return(&peer->underlay->byes));
-	rcu_read_lock();
-	dgram_send(peer, &msg, sizeof(msg));
-	rcu_read_unlock();
 }
 
 /**
@@ -220,12 +167,12 @@ void ov_dgram_answer(struct ov_peer *peer, enum ov_dg_type type, __be16 lport,
 		ov_count(host, DG_LIMITED);
 		return;
 	}
-	head_fill(&msg.head, type);
+	ov_dgram_head(&msg.head, type);
 	if (type == OV_DG_UNKNOWN)
 		ov_count(host, UNKNOWN_TX);
 	else
 		ov_count(host, REFUSED_TX);
-	dgram_send(peer, &msg, sizeof(msg));
+	ov_dgram_send(peer, &msg, sizeof(msg));
 }
 
 static void conn_send(struct ov_conn *conn, enum ov_dg_type type, u32 seq,
@@ -245,8 +192,8 @@ static void conn_send(struct ov_conn *conn, enum ov_dg_type type, u32 seq,
 		msg.u_lport = conn->u.lport;
 		msg.u_rport = conn->u.rport;
 	}
-	head_fill(&msg.head, type);
-	dgram_send(conn->peer, &msg, sizeof(msg));
+	ov_dgram_head(&msg.head, type);
+	ov_dgram_send(conn->peer, &msg, sizeof(msg));
 }
 
 /* RCU; the socket is read without its lock, the receiver allows for that. */
@@ -281,8 +228,8 @@ void ov_dgram_deny(struct ov_peer *peer, u32 vni, const struct ov_tuple *overlay
 		return;
 	}
 	ov_count(peer->underlay->host, CUT_TX);
-	head_fill(&msg.head, OV_DG_CUT);
-	dgram_send(peer, &msg, sizeof(msg));
+	ov_dgram_head(&msg.head, OV_DG_CUT);
+	ov_dgram_send(peer, &msg, sizeof(msg));
 }
 
 void ov_dgram_resume(struct ov_conn *conn, u32 seq, u32 ack)
@@ -313,94 +260,6 @@ bool ov_dgram_verify(struct ov_underlay *ul, struct ov_peer *peer, u64 boot,
 		}
 	}
 	return false;
-}
-
-/* The newest of our keys that the peer holds too, or 0. */
-static u32 key_agree(const struct ov_keys *keys, const struct ov_dg_hello *msg)
-{
-	u32 cur = be32_to_cpu(msg->print_cur), prev = be32_to_cpu(msg->print_prev);
-
-	if (keys->cur.print == cur || keys->cur.print == prev)
-		return keys->cur.print;
-	if (keys->has_prev && (keys->prev.print == cur || keys->prev.print == prev))
-		return keys->prev.print;
-	return 0;
-}
-
-static unsigned long hello_interval(const struct ov_underlay *ul)
-{
-	unsigned long period = (unsigned long)ul->cfg.hello_s * HZ;
-
-	return period - get_random_u32() % (period / 4 + 1);
-}
-
-static void hello_rcv(struct ov_underlay *ul, struct ov_peer *peer,
-		      const struct ov_dg_hello *msg)
-{
-	u32 flags = be32_to_cpu(msg->flags);
-	bool fresh, renewed = false;
-
-	ov_count(ul->host, HELLO_RX);
-	spin_lock_bh(&peer->lock);
-	peer->theirs = be64_to_cpu(msg->challenge);
-	fresh = be64_to_cpu(msg->echo) == peer->challenge;
-	if (fresh) {
-		u64 boot = be64_to_cpu(msg->boot);
-
-		renewed = peer->boot && peer->boot != boot;
-		if (peer->boot != boot)
-			peer->bye = 0;
-		peer->boot = boot;
-		if (renewed)
-			WRITE_ONCE(peer->epoch, peer->epoch + 1);
-		peer->nonce = be64_to_cpu(msg->nonce);
-		peer->challenge = get_random_u64();
-		peer->key = key_agree(rcu_dereference(ul->keys), msg);
-		peer->heard = jiffies;
-		peer->due = jiffies + hello_interval(ul);
-		peer->backoff = 0;
-		if (peer->asked)
-			peer->rtt_us = max_t(u64, 1, div_u64(ktime_get_ns() -
-							     peer->asked, 1000));
-		peer->asked = 0;
-	}
-	spin_unlock_bh(&peer->lock);
-	if (fresh) {
-		ov_peer_set_state(peer, OV_PEER_LIVE);
-		/* A peer that started anew has forgotten the conns. */
-		if (renewed)
-			ov_host_review(ul->host);
-	} else {
-		ov_count(ul->host, DG_STALE);
-	}
-	if (flags & OV_HELLO_ANSWER) {
-		/* There is one fresh hello for each challenge, no flood of them. */
-		if (fresh || ov_peer_may_answer(peer, &peer->greetings))
-			hello_send(peer, fresh ? 0 : OV_HELLO_ANSWER);
-		else
-			ov_count(ul->host, DG_LIMITED);
-	}
-}
-
-static void bye_rcv(struct ov_underlay *ul, struct ov_peer *peer,
-		    const struct ov_dg_short *msg)
-{
-	u32 number = be32_to_cpu(msg->seq);
-	bool fresh;
-
-	spin_lock_bh(&peer->lock);
-	fresh = number > peer->bye;
-	if (fresh) {
-		peer->bye = number;
-		peer->due = jiffies + HZ;
-	}
-	spin_unlock_bh(&peer->lock);
-	if (!fresh) {
-		ov_count(ul->host, DG_STALE);
-		return;
-	}
-	ov_count(ul->host, BYE_RX);
-	ov_peer_set_state(peer, OV_PEER_GONE);
 }
 
 static bool seq_near(u32 a, u32 b, u32 window)
@@ -655,10 +514,10 @@ static void dgram_rcv(struct ov_underlay *ul, struct sk_buff *skb)
 	}
 	switch (msg.head.type) {
 	case OV_DG_HELLO:
-		hello_rcv(ul, peer, &msg.hello);
+		ov_hello_rcv(ul, peer, &msg.hello);
 		break;
 	case OV_DG_BYE:
-		bye_rcv(ul, peer, &msg.about);
+		ov_bye_rcv(ul, peer, &msg.about);
 		break;
 	case OV_DG_REFUSED:
 	case OV_DG_DENIED:
@@ -719,71 +578,11 @@ void ov_dgram_close(struct ov_underlay *ul)
 	rhashtable_walk_start(&iter);
 	while ((peer = rhashtable_walk_next(&iter))) {
 		if (!IS_ERR(peer))
-			ov_dgram_bye(peer);
+			ov_bye_send(peer);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 	WRITE_ONCE(ul->udp, NULL);
 	synchronize_rcu();	/* senders that saw the socket */
 	udp_tunnel_sock_release(sock);
-}
-
-/* RCU. */
-static void peer_tick(struct ov_underlay *ul, struct ov_peer *peer)
-{
-	unsigned long period = (unsigned long)ul->cfg.hello_s * HZ;
-	unsigned long now = jiffies;
-	bool due;
-
-	if (ov_peer_is_live(peer) &&
-	    time_after(now, READ_ONCE(peer->heard) +
-		       OV_HELLO_MISSED * period + 2 * HZ))
-		ov_peer_set_state(peer, OV_PEER_LOST);
-
-	spin_lock_bh(&peer->lock);
-	due = !time_before(now, peer->due);
-	if (due) {
-		/* 1, 2, 4, ... seconds until the first answer */
-		peer->due = now + min(HZ << min(peer->backoff, 10U), period);
-		peer->backoff++;
-	}
-	spin_unlock_bh(&peer->lock);
-	if (due)
-		hello_send(peer, OV_HELLO_ANSWER);
-}
-
-void ov_dgram_tick(struct ov_underlay *ul)
-{
-	struct rhashtable_iter iter;
-	struct ov_peer *peer;
-
-	if (time_after(jiffies, ul->rotated + OV_NONCE_PERIOD)) {
-		ul->rotated = jiffies;
-		WRITE_ONCE(ul->nonce[1], ul->nonce[0]);
-		WRITE_ONCE(ul->nonce[0], get_random_u64());
-		ov_dgram_greet_all(ul);
-	}
-	rhashtable_walk_enter(&ul->peers, &iter);
-	rhashtable_walk_start(&iter);
-	while ((peer = rhashtable_walk_next(&iter))) {
-		if (!IS_ERR(peer))
-			peer_tick(ul, peer);
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-}
-
-void ov_dgram_greet_all(struct ov_underlay *ul)
-{
-	struct rhashtable_iter iter;
-	struct ov_peer *peer;
-
-	rhashtable_walk_enter(&ul->peers, &iter);
-	rhashtable_walk_start(&iter);
-	while ((peer = rhashtable_walk_next(&iter))) {
-		if (!IS_ERR(peer))
-			WRITE_ONCE(peer->due, jiffies);
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
 }

@@ -111,12 +111,7 @@ struct ov_dg_long {
 int ov_dgram_open(struct ov_underlay *ul, struct netlink_ext_ack *extack);
 void ov_dgram_close(struct ov_underlay *ul);	/* says bye to all first */
 
-/* host->tick: hellos that are due, peers that went silent, new nonces. */
-void ov_dgram_tick(struct ov_underlay *ul);
-void ov_dgram_greet_all(struct ov_underlay *ul);	/* hellos to all, soon */
-
 /* RCU, any context but hard interrupts. */
-void ov_dgram_bye(struct ov_peer *peer);
 void ov_dgram_answer(struct ov_peer *peer, enum ov_dg_type type, __be16 lport,
 		     __be16 rport, __be32 seq, unsigned int trigger);
 void ov_dgram_cut(struct ov_conn *conn);
@@ -135,5 +130,20 @@ bool ov_dgram_verify(struct ov_underlay *ul, struct ov_peer *peer, u64 boot,
 		     bool hello, const void *body, size_t len, u32 *print);
 /* RCU. */
 const struct ov_key *ov_key_for(const struct ov_keys *keys, u32 print);
+
+/* What hello.c needs of dgram.c. RCU. */
+void ov_dgram_head(struct ov_dg_head *head, enum ov_dg_type type);
+void ov_dgram_xmit(struct ov_peer *peer, const void *body, size_t len);
+void ov_dgram_send(struct ov_peer *peer, void *body, size_t len);
+
+/* hello.c; the tag of what was received is good. RCU. */
+void ov_hello_rcv(struct ov_underlay *ul, struct ov_peer *peer,
+		  const struct ov_dg_hello *msg);
+void ov_bye_rcv(struct ov_underlay *ul, struct ov_peer *peer,
+		const struct ov_dg_short *msg);
+void ov_bye_send(struct ov_peer *peer);
+/* host->tick: hellos that are due, peers that went silent, new nonces. */
+void ov_hello_tick(struct ov_underlay *ul);
+void ov_hello_all(struct ov_underlay *ul);	/* to all, soon */
 
 #endif /* ASHLAR_OVERLAY_DGRAM_H */

@@ -54,7 +54,7 @@ static void host_tick(struct work_struct *work)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(ul, &host->underlays, list)
-		ov_dgram_tick(ul);
+		ov_hello_tick(ul);
 	rcu_read_unlock();
 	ov_gc_run(host);
 	if (!READ_ONCE(host->stopping))

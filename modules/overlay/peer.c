@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The other hosts. A peer exists while a remote endpoint names it; what it
- * said last (dgram.c) decides whether new conns may use the fast path to it.
+ * said last (hello.c) decides whether new conns may use the fast path to it.
  */
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -150,7 +150,7 @@ void ov_peer_unuse(struct ov_peer *peer)
 	lockdep_assert_held(&ov_mutex);
 	if (!--peer->users) {
 		peer->dead = true;
-		ov_dgram_bye(peer);
+		ov_bye_send(peer);
 		rhashtable_remove_fast(&ul->peers, &peer->node, ov_peer_params);
 		atomic_inc(&ul->host->generation);
 		ov_peer_set_state(peer, OV_PEER_GONE);

@@ -227,7 +227,7 @@ static void underlay_new_keys(struct ov_underlay *ul, struct ov_keys *new)
 	old = rcu_replace_pointer(ul->keys, new, lockdep_is_held(&ov_mutex));
 	call_rcu(&old->rcu, keys_free_rcu);
 	atomic_inc(&ul->host->generation);
-	ov_dgram_greet_all(ul);
+	ov_hello_all(ul);
 	ov_nl_notify_underlay(ul, OV_EVENT_SET);
 }
 
