@@ -513,6 +513,8 @@ bool ln_peer_fresh(const struct ln_link *link);
 void ln_peer_resync(struct ln_link *link);
 /* A frame from the link's device, after its Ethernet header; softirq, RCU. */
 void ln_peer_receive(struct ln_link *link, const u8 *frame, size_t len);
+
+/* tell.c */
 /* Builds and sends a heartbeat now; any context but under link->lock. */
 void ln_peer_tell(struct ln_link *link, enum ln_beat_type type);
 /* The probe work of a drained link. */
