@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the unit tests of ashlar_ext share: random input, an instance made by hand. */
+/* What the unit tests of ashlar_ext share: an instance made by hand. */
 #include <linux/module.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "../modules/ext/pkt.h"
 #include "ext_fixture.h"
-
-void t_random(struct kunit *test, struct rnd_state *rnd)
-{
-#ifdef ASHLAR_SEED
-	u64 seed = ASHLAR_SEED;
-#else
-	u64 seed = get_random_u32();
-#endif
-
-	prandom_seed_state(rnd, seed);
-	kunit_info(test, "ASHLAR_SEED=%llu\n", seed);
-}
 
 static void t_release(struct kunit_resource *res)
 {

@@ -6,13 +6,11 @@
 #ifndef ASHLAR_KUNIT_EXT_FIXTURE_H
 #define ASHLAR_KUNIT_EXT_FIXTURE_H
 
-#include <kunit/test.h>
-#include <linux/prandom.h>
-
 #include "../modules/ext/call.h"
 #include "../modules/ext/ctx.h"
 #include "../modules/ext/inst.h"
 #include "../modules/ext/load.h"
+#include "shared.h"
 
 #define T_MAPS		6
 #define T_LOCKS		10
@@ -38,9 +36,6 @@ struct t_ext {
 	struct ex_inst *inst;
 	bool started;
 };
-
-/* Seeds @rnd and prints the seed; see kunit/Kbuild. */
-void t_random(struct kunit *test, struct rnd_state *rnd);
 
 /* An extension of that name, which goes with the test; t_start() makes its instance. */
 struct t_ext *t_ext(struct kunit *test, const char *name);

@@ -5,12 +5,12 @@
  * witnesses. Two links of a host that starts no work, on devices that keep the
  * last heartbeat; no bond, and no helper that answers.
  */
-#include <kunit/test.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
 
 #include "../modules/link/link.h"
+#include "link_fixture.h"
 
 #define T_LINKS		2
 /* No such nexthop group in the initial namespace. */
@@ -48,25 +48,6 @@ static netdev_tx_t t_xmit(struct sk_buff *skb, struct net_device *dev)
 static const struct net_device_ops t_ops = {
 	.ndo_start_xmit = t_xmit,
 };
-
-static struct net_device *t_dev_new(void)
-{
-	struct net_device *dev = alloc_etherdev(sizeof(struct t_wire));
-
-	if (!dev)
-		return NULL;
-	dev->netdev_ops = &t_ops;
-	dev->priv_flags |= IFF_NO_QUEUE;
-	eth_hw_addr_random(dev);
-	if (register_netdev(dev)) {
-		free_netdev(dev);
-		return NULL;
-	}
-	rtnl_lock();
-	dev_open(dev, NULL);
-	rtnl_unlock();
-	return dev;
-}
 
 /* Nobody at the other end, unless a test says otherwise. */
 static void t_link_init(struct t_act *t, struct ln_link *link,
@@ -113,7 +94,7 @@ static int act_init(struct kunit *test)
 	if (!t->host.stats)
 		return -ENOMEM;
 	for (i = 0; i < T_LINKS; i++) {
-		t->dev[i] = t_dev_new();
+		t->dev[i] = t_dev_new(&t_ops, NULL, sizeof(struct t_wire));
 		if (!t->dev[i])
 			return -ENOMEM;
 		t_link_init(t, &t->link[i], t->dev[i]);

@@ -1,51 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Two ends of a link, as link_ends.h says. */
-#include <asm/unaligned.h>
-#include <linux/bitops.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
 #include <linux/user_namespace.h>
 
 #include "link_ends.h"
-
-static void sip_rounds(u64 v[4], unsigned int n)
-{
-	while (n--) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rol64(v[1], 13) ^ v[0];
-		v[3] = rol64(v[3], 16) ^ v[2];
-		v[0] = rol64(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rol64(v[1], 17) ^ v[2];
-		v[3] = rol64(v[3], 21) ^ v[0];
-		v[2] = rol64(v[2], 32);
-	}
-}
-
-/* SipHash-2-4 written anew, to compare with; of whole words only. */
-u64 t_siphash(const u8 *data, size_t len, const u8 key[16])
-{
-	u64 k0 = get_unaligned_le64(key), k1 = get_unaligned_le64(key + 8);
-	u64 v[4] = {
-		k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL,
-		k0 ^ 0x6c7967656e657261ULL, k1 ^ 0x7465646279746573ULL,
-	};
-	size_t i;
-
-	for (i = 0; i <= len; i += 8) {
-		u64 m = i < len ? get_unaligned_le64(data + i) : (u64)len << 56;
-
-		v[3] ^= m;
-		sip_rounds(v, 2);
-		v[0] ^= m;
-	}
-	v[2] ^= 0xff;
-	sip_rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
+#include "link_fixture.h"
 
 static netdev_tx_t t_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -67,26 +28,6 @@ static netdev_tx_t t_xmit(struct sk_buff *skb, struct net_device *dev)
 static const struct net_device_ops t_ops = {
 	.ndo_start_xmit = t_xmit,
 };
-
-static struct net_device *t_dev_new(struct t_end *end)
-{
-	struct net_device *dev = alloc_etherdev(sizeof(end));
-
-	if (!dev)
-		return NULL;
-	*(struct t_end **)netdev_priv(dev) = end;
-	dev->netdev_ops = &t_ops;
-	dev->priv_flags |= IFF_NO_QUEUE;
-	eth_hw_addr_random(dev);
-	if (register_netdev(dev)) {
-		free_netdev(dev);
-		return NULL;
-	}
-	rtnl_lock();
-	dev_open(dev, NULL);
-	rtnl_unlock();
-	return dev;
-}
 
 /* As it is when it was just added; the other end notices nothing of it. */
 void t_start(struct t_end *end)
@@ -114,7 +55,7 @@ static int t_end_init(struct t_end *end, unsigned int i)
 	end->host.stopping = true;
 	end->host.stats = alloc_percpu(struct ln_stats);
 	if (end->host.stats)
-		end->dev = t_dev_new(end);
+		end->dev = t_dev_new(&t_ops, &end, sizeof(end));
 	if (!end->dev)
 		return -ENOMEM;
 	t_start(end);

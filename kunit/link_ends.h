@@ -11,6 +11,7 @@
 #include <linux/netdevice.h>
 
 #include "../modules/link/link.h"
+#include "shared.h"
 
 #define T_RING		256
 #define T_HOST		0x1000ULL	/* identifiers: of end 0, of end 1 one more */
@@ -59,9 +60,6 @@ void t_start(struct t_end *end);
 
 u64 t_stat_of(const struct t_end *end, enum ln_stat stat);
 #define t_stat(end, stat)	t_stat_of(end, LN_STAT_##stat)
-
-/* SipHash-2-4 written anew, to compare with; of whole words only. */
-u64 t_siphash(const u8 *data, size_t len, const u8 key[16]);
 
 /* Frames that an end has sent: how many, the next one, and into an end. */
 unsigned int t_waiting(const struct t_end *end);

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the unit tests of ashlar_link share: random input that can be repeated. */
+/* What the unit tests of ashlar_link share. */
+#include <linux/etherdevice.h>
 #include <linux/module.h>
-#include <linux/random.h>
+#include <linux/rtnetlink.h>
 
 #include "link_fixture.h"
-
-void t_random(struct kunit *test, struct rnd_state *rnd)
-{
-#ifdef ASHLAR_SEED
-	u64 seed = ASHLAR_SEED;
-#else
-	u64 seed = get_random_u32();
-#endif
-
-	prandom_seed_state(rnd, seed);
-	kunit_info(test, "ASHLAR_SEED=%llu\n", seed);
-}
 
 u64 t_random_u64(struct rnd_state *rnd)
 {
@@ -31,6 +20,28 @@ u64 t_random_u64(struct rnd_state *rnd)
 	default:
 		return x >> prandom_u32_state(rnd) % 64;
 	}
+}
+
+struct net_device *t_dev_new(const struct net_device_ops *ops,
+			     const void *priv, size_t size)
+{
+	struct net_device *dev = alloc_etherdev(size);
+
+	if (!dev)
+		return NULL;
+	if (priv)
+		memcpy(netdev_priv(dev), priv, size);
+	dev->netdev_ops = ops;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	eth_hw_addr_random(dev);
+	if (register_netdev(dev)) {
+		free_netdev(dev);
+		return NULL;
+	}
+	rtnl_lock();
+	dev_open(dev, NULL);
+	rtnl_unlock();
+	return dev;
 }
 
 MODULE_LICENSE("GPL");

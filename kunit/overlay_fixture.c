@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the unit tests of ashlar_overlay share: addresses, random input that can
- * be repeated, a second SipHash, and a small world of objects.
+ * What the unit tests of ashlar_overlay share: random addresses, and a small
+ * world of objects.
  */
-#include <asm/unaligned.h>
-#include <linux/bitops.h>
 #include <linux/module.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "../modules/overlay/conn.h"
@@ -14,18 +11,6 @@
 #include "../modules/overlay/peer.h"
 #include "../modules/overlay/policy.h"
 #include "overlay_fixture.h"
-
-void t_random(struct kunit *test, struct rnd_state *rnd)
-{
-#ifdef ASHLAR_SEED
-	u64 seed = ASHLAR_SEED;
-#else
-	u64 seed = get_random_u32();
-#endif
-
-	prandom_seed_state(rnd, seed);
-	kunit_info(test, "ASHLAR_SEED=%llu\n", seed);
-}
 
 struct ov_addr t_random_ip4(struct rnd_state *rnd)
 {
@@ -45,48 +30,6 @@ struct ov_tuple t_random_tuple(struct rnd_state *rnd)
 		.lport = htons(ports >> 16),
 		.rport = htons(ports),
 	};
-}
-
-static void sip_rounds(u64 v[4], unsigned int n)
-{
-	while (n--) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rol64(v[1], 13) ^ v[0];
-		v[3] = rol64(v[3], 16) ^ v[2];
-		v[0] = rol64(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rol64(v[1], 17) ^ v[2];
-		v[3] = rol64(v[3], 21) ^ v[0];
-		v[2] = rol64(v[2], 32);
-	}
-}
-
-u64 t_siphash(const u8 *data, size_t len, const u8 key[16])
-{
-	u64 k0 = get_unaligned_le64(key), k1 = get_unaligned_le64(key + 8);
-	u64 v[4] = {
-		k0 ^ 0x736f6d6570736575ULL, k1 ^ 0x646f72616e646f6dULL,
-		k0 ^ 0x6c7967656e657261ULL, k1 ^ 0x7465646279746573ULL,
-	};
-	size_t i;
-	u64 m;
-
-	for (i = 0; i <= len / 8; i++) {
-		u8 block[8] = {};
-
-		memcpy(block, data + i * 8, min_t(size_t, 8, len - i * 8));
-		if (i == len / 8)
-			block[7] = len;
-		m = get_unaligned_le64(block);
-		v[3] ^= m;
-		sip_rounds(v, 2);
-		v[0] ^= m;
-	}
-	v[2] ^= 0xff;
-	sip_rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 static struct ov_underlay *underlay_make(struct ov_host *host)

@@ -3,10 +3,8 @@
 #ifndef ASHLAR_KUNIT_OVERLAY_FIXTURE_H
 #define ASHLAR_KUNIT_OVERLAY_FIXTURE_H
 
-#include <kunit/test.h>
-#include <linux/prandom.h>
-
 #include "../modules/overlay/overlay.h"
+#include "shared.h"
 
 /* The addresses and the network of the world below. */
 #define T_VNI		7
@@ -58,13 +56,8 @@ static inline struct ov_tuple t_underlay(u16 lport, u16 rport)
 	};
 }
 
-/* Seeds @rnd and prints the seed; see kunit/Kbuild. */
-void t_random(struct kunit *test, struct rnd_state *rnd);
 struct ov_addr t_random_ip4(struct rnd_state *rnd);
 struct ov_tuple t_random_tuple(struct rnd_state *rnd);
-
-/* SipHash-2-4 written anew, to compare with. */
-u64 t_siphash(const u8 *data, size_t len, const u8 key[16]);
 
 /**
  * struct t_world - an underlay and a network in the initial namespace
