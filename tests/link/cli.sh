@@ -7,35 +7,7 @@
 
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/links.sh
-
-# says STATUS PATTERN COMMAND...: the command's status, and what it says on standard error
-says()
-{
-	local status=$1 pattern=$2 error got
-
-	shift 2
-	error=$("$@" 2>&1 >/dev/null </dev/null)
-	got=$?
-	echo "status $got: $error"
-	[ $got = "$status" ] && grep -Eq -- "$pattern" <<<"$error"
-}
-
-misuse() { check "misuse, \"${*:2}\"" says 1 "^ashlar: .*$1" a "${@:2}"; }
-refused() { check "refused, \"${*:2}\"" says 2 "^ashlar: .*$1" a "${@:2}"; }
-
-shows() # FILTER OBJECT...: the tool's JSON satisfies the filter
-{
-	a -j "${@:2}" >"$KT_LOG.json" || return
-	jq -e "$1" "$KT_LOG.json" >/dev/null || { cat "$KT_LOG.json"; return 1; }
-}
-
-# prints PATTERN OBJECT...: its text says so
-prints()
-{
-	local text
-
-	text=$(a "${@:2}") && echo "$text" && grep -Eq -- "$1" <<<"$text"
-}
+. tests/lib/cli.sh
 
 # fits OBJECT...: on a screen of 100 columns
 fits() { local text; text=$(a "$@") && echo "$text" && ! grep -Eq '^.{101}' <<<"$text"; }

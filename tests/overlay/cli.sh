@@ -6,44 +6,11 @@
 
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/overlay.sh
+. tests/lib/cli.sh
 
 ov_plain && { echo "1..0 # SKIP no module"; exit; }
 
 a() { "$ASHLAR" -n hostA "$@"; }
-
-# says STATUS PATTERN COMMAND...: the command's status, and what it says on standard error
-says()
-{
-	local status=$1 pattern=$2 error got
-
-	shift 2
-	error=$("$@" 2>&1 >/dev/null </dev/null)
-	got=$?
-	echo "status $got: $error"
-	[ $got = "$status" ] && grep -Eq -- "$pattern" <<<"$error"
-}
-
-# misuse PATTERN WORD...; refused PATTERN WORD...
-misuse()
-{
-	check "misuse, \"${*:2}\"" says 1 "^ashlar: .*$1" a "${@:2}"
-}
-
-refused()
-{
-	check "refused, \"${*:2}\"" says 2 "^ashlar: .*$1" a "${@:2}"
-}
-
-# json FILTER FILE: jq's yes
-json() { jq -e "$1" "$2" >/dev/null || { cat "$2"; return 1; }; }
-
-shows() # FILTER OBJECT...: the tool's JSON satisfies the filter
-{
-	local filter=$1
-
-	shift
-	a -j "$@" >"$OV_LOG.json" && json "$filter" "$OV_LOG.json"
-}
 
 key=$(mktemp)
 echo "$TOPO_KEY" >"$key"
