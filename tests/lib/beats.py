@@ -19,8 +19,8 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 # pylint: disable=wrong-import-position
 import links  # noqa: E402
-from forge import siphash, vectors  # noqa: E402
-from tcp import Netns, SLOW, fail  # noqa: E402
+from ends import Netns, SLOW, fail, obey  # noqa: E402
+from packets import siphash, vectors  # noqa: E402
 
 HELP = """
 greet NS DEV [key=HEX|none] [FIELD=VALUE]...
@@ -245,4 +245,4 @@ def cmd_reflect(ns, dev, count):
 
 if __name__ == "__main__":
     vectors()
-    links.serve({**vars(links), **globals()})
+    obey(globals(), *links.COMMANDS)

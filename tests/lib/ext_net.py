@@ -18,7 +18,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 # pylint: disable=wrong-import-position
-from tcp import Failure, Netns, fail, name_of  # noqa: E402
+from ends import Failure, Netns, fail, name_of  # noqa: E402
 
 HELP = """
 udp NAME NS ADDR PORT                a server that answers every datagram; tcp NAME ...: every line, on every connection

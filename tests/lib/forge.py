@@ -4,13 +4,9 @@
 
 Reads commands as tests/lib/tcp.py does; tests/overlay/hostile.sh keeps one running. HELP below lists the commands.
 The attacker knows the key and hears the wire, so that each packet is right in all but what a check spoils; the same
-packet unspoilt is that check's control. Everything is made here from the formats' description alone, the hashes too.
-
-Hosts are at 192.168.77.1, .2, ... on the ports phostA, phostB, ... of the bridge in the namespace "wire"; endpoint
-NUMBER of network 88 is 10.88.0.NUMBER.
+packet unspoilt is that check's control. packets.py makes them, volley.py sends them and looks what became of them.
 """
 
-import ctypes
 import os
 import random
 import select
@@ -21,7 +17,11 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 # pylint: disable=wrong-import-position
-from tcp import SLOW, Failure, Netns, ask, conns, fail, flat, keywords, tuple_of, until  # noqa: E402
+from ends import SLOW, Failure, Netns, conns, fail, obey, tuple_of, until  # noqa: E402
+from packets import (ACK, EXID, FIN, KEY, M32, MAGIC, PORT, PORTS, PSH, RST, SYN, TYPES, URG, VNI, address, checksum,
+                     endpoint, ip4, mapped, mended, option, siphash, tcp4, udp4, vectors)  # noqa: E402
+from volley import (HEARD, HELLOS, Words, boot_of, hello_field, listen, mac_of, nonce_of, stats, tap_of, transmit,
+                    volley)  # noqa: E402
 
 HELP = """
 watch HOST...                    hear the wire at these hosts' ports from now on
@@ -46,239 +46,10 @@ receiver's that must move by n (or K), ~COUNTER one that may; conns=K up to this
 conns must stay, and the answers on the wire may be neither more nor larger than what was sent, and no RST.
 """
 
-KEY = bytes.fromhex(os.environ.get("TOPO_KEY", "000102030405060708090a0b0c0d0e0f"))
-VNI = 88
-PORT = 7340
-PORTS = range(7340, 7348)
-EXID = 0x4153
-MAGIC = 0x4153
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
-M32 = 0xffffffff
-M64 = 0xffffffffffffffff
-# What hosts do by themselves, now and then.
-BACKGROUND = {"hello_tx", "hello_rx", "dg_tx", "dg_rx", "dg_stale"}
-GAUGES = {"conns", "endpoints", "peers"}
-TYPES = {"hello": 1, "bye": 2, "refused": 3, "denied": 4, "unknown": 5, "cut": 6, "resume": 7, "resume-ack": 8}
-
-
-# --- hashes ------------------------------------------------------------------------------------------------------
-
-def rotl(value, by):
-    return (value << by | value >> (32 - by)) & M32
-
-
-def siphash(data, key):
-    """SipHash-2-4. Written out, since the machine that it runs on may be emulated."""
-    k0, k1 = struct.unpack("<QQ", key)
-    v0, v1 = k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d
-    v2, v3 = k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573
-    data += bytes(7 - len(data) % 8) + bytes([len(data) & 255])
-    words = struct.unpack(f"<{len(data) // 8}Q", data)
-    for number in range(len(words) + 1):
-        last = number == len(words)
-        word = 0 if last else words[number]
-        v3 ^= word
-        if last:
-            v2 ^= 0xff
-        for _ in range(4 if last else 2):
-            v0 = (v0 + v1) & M64
-            v1 = ((v1 << 13 | v1 >> 51) & M64) ^ v0
-            v0 = (v0 << 32 | v0 >> 32) & M64
-            v2 = (v2 + v3) & M64
-            v3 = ((v3 << 16 | v3 >> 48) & M64) ^ v2
-            v0 = (v0 + v3) & M64
-            v3 = ((v3 << 21 | v3 >> 43) & M64) ^ v0
-            v2 = (v2 + v1) & M64
-            v1 = ((v1 << 17 | v1 >> 47) & M64) ^ v2
-            v2 = (v2 << 32 | v2 >> 32) & M64
-        v0 ^= word
-    return v0 ^ v1 ^ v2 ^ v3
-
-
-def endpoint_id(address):
-    """The kernel's jhash2() over the address as four words, least byte first; the VNI is its initial value."""
-    k = struct.unpack("<4I", mapped(address))
-    a = b = c = (0xdeadbeef + (len(k) << 2) + VNI) & M32
-    a, b, c = (a + k[0]) & M32, (b + k[1]) & M32, (c + k[2]) & M32
-    for by in ((4, 6, 8), (16, 19, 4)):
-        a = (a - c & M32) ^ rotl(c, by[0])
-        c = c + b & M32
-        b = (b - a & M32) ^ rotl(a, by[1])
-        a = a + c & M32
-        c = (c - b & M32) ^ rotl(b, by[2])
-        b = b + a & M32
-    a = a + k[3] & M32
-    for turn in (14, 11, 25, 16, 4, 14, 24):
-        a, b, c = b, c, a
-        b = (b ^ a) - rotl(a, turn) & M32
-    return b
-
-
-def vectors():
-    if siphash(bytes(range(15)), bytes(range(16))) != 0xa129ca6149be45e5:
-        fail("siphash differs from its reference")
-
-
-# --- packets -----------------------------------------------------------------------------------------------------
-
-def mapped(address):
-    return bytes(10) + b"\xff\xff" + socket.inet_aton(address)
-
-
-def checksum(data):
-    data += bytes(len(data) & 1)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def ip4(src, dst, proto, body, fragment=0, options=b"", ident=None):
-    ident = random.randrange(1, 65536) if ident is None else ident
-    head = struct.pack("!BBHHHBBH4s4s", 0x45 + len(options) // 4, 0, 20 + len(options) + len(body), ident, fragment,
-                       64, proto, 0, socket.inet_aton(src), socket.inet_aton(dst)) + options
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
-
-
-def tcp4(src, dst, sport, dport, seq, ack=0, flags=SYN, options=b"", payload=b"", bad=False):
-    body = struct.pack("!HHIIBBHHH", sport, dport, seq & M32, ack & M32, (5 + len(options) // 4) << 4, flags, 64240,
-                       0, 0) + options + payload
-    pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!BBH", 0, 6, len(body))
-    return body[:16] + struct.pack("!H", checksum(pseudo + body) ^ (0x5555 if bad else 0)) + body[18:]
-
-
-def udp4(src, dst, sport, dport, payload):
-    body = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
-    pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!BBH", 0, 17, len(body))
-    return body[:6] + struct.pack("!H", checksum(pseudo + body) or 0xffff) + payload
-
-
-def mended(raw):
-    """Between namespaces, the checksum is left for a device that never comes."""
-    at = 16 if raw[9] == 6 else 6
-    body = raw[20:20 + at] + b"\0\0" + raw[22 + at:]
-    total = checksum(raw[12:20] + struct.pack("!BBH", 0, raw[9], len(body)) + body)
-    return raw[:20 + at] + struct.pack("!H", total or 0xffff) + raw[22 + at:]
-
-
-class Packet:
-    """What was heard, or sent: an IPv4 packet, perhaps cut off."""
-
-    def __init__(self, raw):
-        self.raw = raw
-        self.len, = struct.unpack_from("!H", raw, 2)
-        self.proto = raw[9]
-        self.src, self.dst = socket.inet_ntoa(raw[12:16]), socket.inet_ntoa(raw[16:20])
-        self.body = raw[(raw[0] & 15) * 4:]
-        self.sport = self.dport = self.flags = 0
-        self.seq = self.ack = self.end = 0
-        self.hello = None
-        self.type = 0
-        first = not struct.unpack_from("!H", raw, 6)[0] & 0x1fff
-        if first and self.proto in (6, 17) and len(self.body) >= 8:
-            self.sport, self.dport = struct.unpack_from("!HH", self.body)
-        if first and self.proto == 6 and len(self.body) >= 20:
-            self.seq, self.ack, doff, self.flags = struct.unpack_from("!IIBB", self.body, 4)
-            size = self.len - (raw[0] & 15) * 4 - (doff >> 4) * 4
-            self.end = self.seq + size + bool(self.flags & SYN) + bool(self.flags & FIN) & M32
-        if first and self.proto == 17 and self.sport == PORT and self.dport == PORT and len(self.body) >= 12:
-            if struct.unpack_from("!HB", self.body, 8) == (MAGIC, 1):
-                self.type = self.body[11]
-                if self.type == 1 and len(self.body) == 64:
-                    self.hello = self.body[8:]
-
-    def kind(self):
-        if self.proto == 6 and self.flags & (SYN | ACK) == SYN and self.dport in PORTS:
-            return "syn"
-        return next((name for name, number in TYPES.items() if number == self.type), None)
-
-
-# --- the wire ----------------------------------------------------------------------------------------------------
-
-class Tap:
-    """A packet socket on a device: hears what comes in there, and sends."""
-
-    def __init__(self, ns, dev):
-        self.what = f"{dev} in {ns}"
-        with Netns(ns):
-            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        # The head of IPv4 packets.
-        code = b"".join(struct.pack("=HBBI", *step_) for step_ in (
-            (0x28, 0, 0, 12), (0x15, 0, 1, 0x0800), (6, 0, 0, 256), (6, 0, 0, 0)))
-        program = ctypes.create_string_buffer(code)
-        self.sock.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HP", 4, ctypes.addressof(program)))    # SO_ATTACH_FILTER
-        self.sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 25)        # SO_RCVBUFFORCE
-        self.sock.setsockopt(263, 23, 1)                            # PACKET_IGNORE_OUTGOING
-        self.sock.bind((dev, 0x0003))                               # ETH_P_ALL
-        self.sock.setblocking(False)
-        self.mac = self.sock.getsockname()[4]
-
-    def hear(self):
-        while True:
-            try:
-                frame = self.sock.recv(512)
-            except BlockingIOError:
-                return
-            if len(frame) >= 34:
-                yield Packet(frame[14:])
-
-    def send(self, mac, packet):
-        self.sock.send(mac + self.mac + b"\x08\x00" + packet)
-
-
-TAPS = {}
-MACS = {}
-HEARD = []          # (tap, packet)
-HELLOS = {}         # of a host: the last
 KEPT = {}
 LIVE = {}
 OBJECTS = {}
 LAST = {"by": None, "mark": 0}
-
-
-def listen():
-    for name, tap in TAPS.items():
-        for packet in tap.hear():
-            HEARD.append((name, packet))
-            if packet.hello:
-                HELLOS[packet.src] = packet.hello
-    return len(HEARD)
-
-
-def tap_of(ns, dev):
-    if (ns, dev) not in TAPS:
-        TAPS[(ns, dev)] = Tap(ns, dev)
-    return TAPS[(ns, dev)]
-
-
-def mac_of(ns, dev):
-    if (ns, dev) not in MACS:
-        with Netns(ns), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
-            sock.bind((dev, 0))
-            MACS[(ns, dev)] = sock.getsockname()[4]
-    return MACS[(ns, dev)]
-
-
-def address(host):
-    return f"192.168.77.{ord(host[4]) - 64}" if host.startswith("host") else "192.168.77.99"
-
-
-def endpoint(number):
-    return f"10.{VNI}.0.{number}"
-
-
-def hello_field(host, offset):
-    listen()
-    hello = HELLOS.get(address(host)) or fail(f"no hello of {host} was heard")
-    return struct.unpack_from("!Q", hello, offset)[0]
-
-
-def boot_of(host):
-    return hello_field(host, 8)
-
-
-def nonce_of(host):
-    return hello_field(host, 16)
 
 
 def cmd_watch(*hosts):
@@ -286,100 +57,6 @@ def cmd_watch(*hosts):
     for host in hosts:
         tap_of("wire", "p" + host)
     return ""
-
-
-# --- what a volley did -------------------------------------------------------------------------------------------
-
-class Words:
-    """The words of a command: expectations and options."""
-
-    def __init__(self, words, **defaults):
-        self.keys = {"n": "5", "from": "hostA", "to": "hostB", "via": "wire", "conns": "0", **defaults}
-        self.must, self.may = {}, set()
-        marked = []
-        for key, value in keywords(words):
-            if key[0] == "+":
-                marked.append((key[1:], value))
-            elif key[0] == "~":
-                self.may.add(key[1:])
-            elif key in self.keys:
-                self.keys[key] = value
-            else:
-                fail(f"unknown word {key}")
-        self.n = int(self.keys["n"])
-        self.must = {key: int(value or self.n) for key, value in marked}
-
-    def __getitem__(self, key):
-        return self.keys[key]
-
-
-def stats(host):
-    return {k: v for k, v in flat(ask(host, "stats", "show")).items() if isinstance(v, int)}
-
-
-def transmit(words, packets):
-    if words["via"] == "wire":
-        tap, mac = tap_of("wire", "p" + words["to"]), mac_of(words["to"], "eth0")
-    elif words["via"] == "side":
-        tap, mac = tap_of("wire", "side"), mac_of(words["to"], "side")
-    else:
-        tap, mac = tap_of(words["via"], "eth0"), mac_of(words["to"], f"br{VNI}")
-    for packet in packets:
-        tap.send(mac, packet)
-
-
-def moved(host, before, want):
-    now = {}
-
-    def probe():
-        now.update(stats(host))
-        missing = [f"{k} by {now[k] - before[k]} of {n}" for k, n in want.items() if now[k] - before[k] < n]
-        return not missing, "moved " + ", ".join(missing)
-    until(8, probe, host)
-    return now
-
-
-def volley(words, packets, send=transmit):
-    """Send them to the host, and see that its counters, conns and answers are as WORDS tell."""
-    host = words["to"]
-    old = stats(host)
-    unknown = [k for k in list(words.must) + list(words.may) if k not in old]
-    if unknown:
-        fail(f"no counters {unknown}")
-    mark = listen()
-    send(words, packets)
-    new = moved(host, old, words.must)
-    listen()
-    wrong = []
-    for key in new.keys() - words.may - BACKGROUND - GAUGES:
-        if new[key] - old[key] != words.must.get(key, 0):
-            wrong.append(f"{key} moved by {new[key] - old[key]}, not {words.must.get(key, 0)}")
-    more = new["conns"] - old["conns"]
-    if more > int(words["conns"]):
-        wrong.append(f"{more} conns more, not {words['conns']}")
-    wrong += answers(words, packets, mark)
-    if wrong:
-        fail("; ".join(wrong))
-    return ""
-
-
-def answers(words, packets, mark):
-    """What the host said on the wire to whom the packets came from."""
-    sent = [Packet(p) for p in packets]
-    ports = {p.sport for p in sent if p.proto == 6}
-    said = [p for tap, p in HEARD[mark:] if tap == ("wire", "p" + words["to"]) and p.dst in {s.src for s in sent} and
-            not p.hello and ((p.proto == 6 and p.dport in ports) or p.proto == 1 or (p.proto == 17 and p.dport == PORT))]
-    # That TCP repeats its answer to a SYN that is right is its own business.
-    said = list({(p.proto, p.dport, p.seq) if p.flags & SYN else n: p for n, p in enumerate(said)}.values())
-    largest = max((p.len for p in sent), default=0)
-    wrong = []
-    if any(p.proto == 6 and p.flags & RST for p in said):
-        wrong.append("a RST was sent")
-    if any(p.len > largest for p in said):
-        wrong.append(f"an answer of {max(p.len for p in said)} bytes to packets of {largest}")
-    if sum(p.len for p in said) > sum(p.len for p in sent):
-        wrong.append(f"{len(said)} answers are more than the {len(sent)} packets")
-    return wrong
 
 
 # --- SYNs --------------------------------------------------------------------------------------------------------
@@ -393,24 +70,6 @@ VARIANTS = ("right", "none", "tag", "kind", "exid", "short", "zero", "beyond", "
 def step(what):
     NEXT[what] += 1
     return NEXT[what]
-
-
-def option(fields, spoil=""):
-    """fields: o_src, o_dst, o_sport, o_dport, u_src, u_dst, u_sport, u_dport, seq, nonce"""
-    vni = VNI + (spoil == "vni")
-    key = bytes(reversed(KEY)) if spoil == "key" else KEY
-    opt = struct.pack("!BBHIIHHI", 254 if spoil == "kind" else 253, 20, EXID ^ (spoil == "exid"),
-                      endpoint_id(fields["o_src"]), endpoint_id(fields["o_dst"]), fields["o_sport"], fields["o_dport"], 0)
-    data = struct.pack("!QII", fields["nonce"] ^ (spoil == "nonce"), vni, fields["seq"] ^ (spoil == "seq"))
-    data += socket.inet_aton(fields["o_src"]) + socket.inet_aton(fields["o_dst"])
-    data += struct.pack("!HH", fields["o_sport"], fields["o_dport"])
-    data += socket.inet_aton(fields["u_src"]) + socket.inet_aton(fields["u_dst"])
-    data += struct.pack("!HH", fields["u_sport"] ^ (spoil == "uport"), fields["u_dport"])
-    tag = siphash(data, key) >> 32 ^ (spoil == "tag")
-    opt = opt[:16] + struct.pack("!I", tag)
-    if spoil == "oport":
-        opt = opt[:14] + struct.pack("!H", fields["o_dport"] ^ 1) + opt[16:]
-    return opt
 
 
 def syn(fields, spoil):
@@ -854,23 +513,5 @@ def cmd_memory(what):
     return str(until(10, probe, "conns"))
 
 
-def main():
-    for line in sys.stdin:
-        words = line.split()
-        try:
-            command = globals().get("cmd_" + words[0].replace("-", "_")) or fail(f"unknown command {words[0]}")
-            answer = "ok " + command(*words[1:])
-        except Failure as err:
-            answer = f"fail {err}"
-        except OSError as err:
-            answer = f"fail {err}"
-        except (KeyError, ValueError, TypeError, IndexError, struct.error) as err:
-            place = err.__traceback__
-            while place.tb_next:
-                place = place.tb_next
-            answer = f"fail {type(err).__name__}: {err} in \"{line.strip()}\" at line {place.tb_lineno}"
-        print(answer.replace("\n", " "), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    obey(globals())

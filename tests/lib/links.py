@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 # pylint: disable=wrong-import-position
 import tcp  # noqa: E402
-from tcp import Failure, Netns, SLOW, fail, name_of, until  # noqa: E402
+from ends import Failure, Netns, SLOW, fail, name_of, obey, until  # noqa: E402
 
 HELP = """
 do NS OP [KEY=VALUE]... [FLAG]...    an operation of the spec; dev=NAME is a device. Fails with the kernel's sentence
@@ -565,25 +565,8 @@ def cmd_addrs(ns, dev):
         return sock.getsockname()[4].hex(":")
 
 
-def serve(commands):
-    for line in sys.stdin:
-        words = line.split()
-        if not words:
-            continue
-        try:
-            command = commands.get("cmd_" + words[0]) or getattr(tcp, "cmd_" + words[0], None)
-            answer = "ok " + (command or fail(f"unknown command {words[0]}"))(*words[1:])
-        except Failure as err:
-            answer = f"fail {err}"
-        except OSError as err:
-            answer = f"fail {name_of(err.errno)} {err}"
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError, struct.error) as err:
-            place = err.__traceback__
-            while place.tb_next:
-                place = place.tb_next
-            answer = f"fail {type(err).__name__}: {err} in \"{line.strip()}\" at line {place.tb_lineno}"
-        print(answer.replace("\n", " "), flush=True)
-
+# Of a program that knows these commands, too.
+COMMANDS = (globals(), *tcp.COMMANDS)
 
 if __name__ == "__main__":
-    serve(globals())
+    obey(*COMMANDS)
