@@ -226,32 +226,30 @@ unlock:
 	return skb->len ?: err;
 }
 
-/* The host. */
+/* The host, and its counters. */
 
-int ln_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int host_reply(struct genl_info *info, u8 cmd,
+		      int (*fill)(struct ln_nl_msg *m,
+				  const struct ln_host *host))
 {
 	struct ln_nl_msg m;
 	int err;
 
-	err = ln_nl_reply_begin(&m, info, ASHLAR_LINK_CMD_HOST_GET);
+	err = ln_nl_reply_begin(&m, info, cmd);
 	if (err)
 		return err;
 	mutex_lock(&ln_mutex);
-	err = ln_nl_fill_host(&m, ln_host_get(genl_info_net(info)));
+	err = fill(&m, ln_host_get(genl_info_net(info)));
 	mutex_unlock(&ln_mutex);
 	return ln_nl_reply_end(&m, info, err);
 }
 
+int ln_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return host_reply(info, ASHLAR_LINK_CMD_HOST_GET, ln_nl_fill_host);
+}
+
 int ln_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct ln_nl_msg m;
-	int err;
-
-	err = ln_nl_reply_begin(&m, info, ASHLAR_LINK_CMD_STATS_GET);
-	if (err)
-		return err;
-	mutex_lock(&ln_mutex);
-	err = ln_nl_fill_stats(&m, ln_host_get(genl_info_net(info)));
-	mutex_unlock(&ln_mutex);
-	return ln_nl_reply_end(&m, info, err);
+	return host_reply(info, ASHLAR_LINK_CMD_STATS_GET, ln_nl_fill_stats);
 }

@@ -357,21 +357,6 @@ static void endpoint_remove(struct ov_host *host, struct ov_endpoint *ep)
 	endpoint_unmake(ep);
 }
 
-static struct ov_network *endpoint_network(struct net *net, u32 vni,
-					   struct ov_host **host,
-					   struct netlink_ext_ack *extack)
-{
-	struct ov_network *nw = NULL;
-
-	lockdep_assert_held(&ov_mutex);
-	*host = ov_host_get(net);
-	if (*host)
-		nw = ov_network_find(*host, vni);
-	if (!nw)
-		NL_SET_ERR_MSG(extack, "no network has this VNI");
-	return nw;
-}
-
 static struct ov_endpoint *endpoint_find_locked(struct ov_host *host, u32 vni,
 						const struct ov_addr *addr)
 {
@@ -393,7 +378,7 @@ int ov_endpoint_add(struct net *net, u32 vni, const struct ov_addr *addr,
 	struct ov_host *host;
 	int err;
 
-	nw = endpoint_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	if (endpoint_find_locked(host, vni, addr)) {
@@ -422,7 +407,7 @@ int ov_endpoint_set(struct net *net, u32 vni, const struct ov_addr *addr,
 	struct ov_host *host;
 	int err;
 
-	nw = endpoint_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	old = endpoint_find_locked(host, vni, addr);
@@ -462,7 +447,7 @@ int ov_endpoint_del(struct net *net, u32 vni, const struct ov_addr *addr,
 	struct ov_network *nw;
 	struct ov_host *host;
 
-	nw = endpoint_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	ep = endpoint_find_locked(host, vni, addr);
@@ -521,7 +506,7 @@ int ov_endpoint_flush(struct net *net, u32 vni, struct netlink_ext_ack *extack)
 	struct ov_network *nw;
 	struct ov_host *host;
 
-	nw = endpoint_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	endpoint_remove_if(host, match_network, nw);

@@ -22,6 +22,21 @@ struct ov_network *ov_network_find(struct ov_host *host, u32 vni)
 	return NULL;
 }
 
+struct ov_network *ov_network_named(struct net *net, u32 vni,
+				    struct ov_host **host,
+				    struct netlink_ext_ack *extack)
+{
+	struct ov_network *nw = NULL;
+
+	lockdep_assert_held(&ov_mutex);
+	*host = ov_host_get(net);
+	if (*host)
+		nw = ov_network_find(*host, vni);
+	if (!nw)
+		NL_SET_ERR_MSG(extack, "no network has this VNI");
+	return nw;
+}
+
 static void network_free_rcu(struct rcu_head *head)
 {
 	struct ov_network *nw = container_of(head, struct ov_network, rcu);
@@ -83,16 +98,12 @@ int ov_network_add(struct net *net, u32 vni, const char *underlay, int fallback,
 int ov_network_set(struct net *net, u32 vni, const bool *allow,
 		   const int *fallback, struct netlink_ext_ack *extack)
 {
-	struct ov_host *host = ov_host_get(net);
-	struct ov_network *nw = NULL;
+	struct ov_network *nw;
+	struct ov_host *host;
 
-	lockdep_assert_held(&ov_mutex);
-	if (host)
-		nw = ov_network_find(host, vni);
-	if (!nw) {
-		NL_SET_ERR_MSG(extack, "no network has this VNI");
+	nw = ov_network_named(net, vni, &host, extack);
+	if (!nw)
 		return -ENOENT;
-	}
 	if (allow && ov_policies_set_default(host, nw, *allow)) {
 		NL_SET_ERR_MSG(extack, "no memory for the network's policies");
 		return -ENOMEM;
@@ -115,16 +126,12 @@ void ov_network_remove(struct ov_host *host, struct ov_network *nw)
 
 int ov_network_del(struct net *net, u32 vni, struct netlink_ext_ack *extack)
 {
-	struct ov_host *host = ov_host_get(net);
-	struct ov_network *nw = NULL;
+	struct ov_network *nw;
+	struct ov_host *host;
 
-	lockdep_assert_held(&ov_mutex);
-	if (host)
-		nw = ov_network_find(host, vni);
-	if (!nw) {
-		NL_SET_ERR_MSG(extack, "no network has this VNI");
+	nw = ov_network_named(net, vni, &host, extack);
+	if (!nw)
 		return -ENOENT;
-	}
 	if (nw->n_endpoints) {
 		NL_SET_ERR_MSG(extack, "the network still has endpoints: flush them first");
 		return -EBUSY;

@@ -4,6 +4,10 @@
 
 #include "overlay.h"
 
+/* The network and its host, or NULL and a sentence. ov_mutex. */
+struct ov_network *ov_network_named(struct net *net, u32 vni,
+				    struct ov_host **host,
+				    struct netlink_ext_ack *extack);
 struct ov_underlay *ov_underlay_find(struct ov_host *host, const char *name);
 void ov_network_remove(struct ov_host *host, struct ov_network *nw);
 void ov_underlay_remove(struct ov_host *host, struct ov_underlay *ul);

@@ -4,6 +4,23 @@
  */
 #include "nl_msg.h"
 
+/* All of a network's. */
+static int flush(struct genl_info *info, int vni_attr,
+		 int (*all)(struct net *net, u32 vni,
+			    struct netlink_ext_ack *extack))
+{
+	u32 vni;
+	int err;
+
+	err = ov_nl_get_vni(info, vni_attr, &vni);
+	if (err)
+		return err;
+	mutex_lock(&ov_mutex);
+	err = all(genl_info_net(info), vni, info->extack);
+	mutex_unlock(&ov_mutex);
+	return err;
+}
+
 static int endpoint_get_key(struct genl_info *info, u32 *vni,
 			    struct ov_addr *addr)
 {
@@ -187,16 +204,7 @@ int ov_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int ov_nl_endpoint_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	u32 vni;
-	int err;
-
-	err = ov_nl_get_vni(info, ASHLAR_OVERLAY_A_ENDPOINT_VNI, &vni);
-	if (err)
-		return err;
-	mutex_lock(&ov_mutex);
-	err = ov_endpoint_flush(genl_info_net(info), vni, info->extack);
-	mutex_unlock(&ov_mutex);
-	return err;
+	return flush(info, ASHLAR_OVERLAY_A_ENDPOINT_VNI, ov_endpoint_flush);
 }
 
 /* A prefix as people know it; an IPv4 one is held as 96 bits more. */
@@ -315,14 +323,5 @@ int ov_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int ov_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	u32 vni;
-	int err;
-
-	err = ov_nl_get_vni(info, ASHLAR_OVERLAY_A_POLICY_VNI, &vni);
-	if (err)
-		return err;
-	mutex_lock(&ov_mutex);
-	err = ov_policy_flush(genl_info_net(info), vni, info->extack);
-	mutex_unlock(&ov_mutex);
-	return err;
+	return flush(info, ASHLAR_OVERLAY_A_POLICY_VNI, ov_policy_flush);
 }

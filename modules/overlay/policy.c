@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "conn.h"
+#include "network.h"
 #include "nl.h"
 #include "policy.h"
 
@@ -116,20 +117,6 @@ int ov_policies_set_default(struct ov_host *host, struct ov_network *nw, bool al
 	return 0;
 }
 
-static struct ov_network *policy_network(struct net *net, u32 vni,
-					 struct ov_host **host,
-					 struct netlink_ext_ack *extack)
-{
-	struct ov_network *nw = NULL;
-
-	*host = ov_host_get(net);
-	if (*host)
-		nw = ov_network_find(*host, vni);
-	if (!nw)
-		NL_SET_ERR_MSG(extack, "no network has this VNI");
-	return nw;
-}
-
 int ov_policy_add(struct net *net, u32 vni, const struct ov_policy *rule,
 		  struct netlink_ext_ack *extack)
 {
@@ -140,7 +127,7 @@ int ov_policy_add(struct net *net, u32 vni, const struct ov_policy *rule,
 	struct ov_host *host;
 	unsigned int at;
 
-	nw = policy_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	old = policies_locked(nw);
@@ -183,7 +170,7 @@ int ov_policy_del(struct net *net, u32 vni, u32 pref,
 	struct ov_host *host;
 	unsigned int at;
 
-	nw = policy_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	old = policies_locked(nw);
@@ -218,7 +205,7 @@ int ov_policy_flush(struct net *net, u32 vni, struct netlink_ext_ack *extack)
 	struct ov_host *host;
 	unsigned int i, n;
 
-	nw = policy_network(net, vni, &host, extack);
+	nw = ov_network_named(net, vni, &host, extack);
 	if (!nw)
 		return -ENOENT;
 	old = (struct ov_policies *)policies_locked(nw);
