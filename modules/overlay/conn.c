@@ -3,8 +3,8 @@
  * Conns: one end of a TCP connection of a local endpoint, its two tuples and
  * the path its packets take.
  *
- * A conn is born by a SYN that leaves the container (hook.c) or arrives on the
- * underlay (rx.c), or is adopted when a socket turns out to be open already.
+ * A conn is born by a SYN that leaves the container (setup.c) or arrives on the
+ * underlay (rx_syn.c), or is adopted when a socket turns out to be open already.
  * It dies by ov_conn_kill(), which takes it out of both tables and of gc's
  * lists under conn->lock, once; readers under RCU may hold it a little longer
  * and find it @killed. Memory goes after a grace period.

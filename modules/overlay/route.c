@@ -5,9 +5,9 @@
  *
  * The clone is an ordinary route with two things of its own. Its MTU is a path
  * MTU, locked so that the socket's path-MTU code leaves the container's routes
- * alone. Its conn stands where a route that is on the list of
- * the uncached ones has that list, so that it is found without a look-up; a
- * clone is on no list, and the clone of a clone has none.
+ * alone. Its conn stands where a route that is on the list of the uncached ones
+ * has that list, so that it is found without a look-up; a clone is on no list,
+ * and the clone of a clone has none.
  *
  * Taking a clone out of use (ov_clone_kill) is in two steps. At once, it is
  * marked obsolete, so that the socket finds itself a route when it next sends;
