@@ -187,9 +187,14 @@ en_mark()
 	EN_COUNTS=$(en_list "$1" counts) && [ -n "$EN_COUNTS" ]
 }
 
-# Open vSwitch, which is part of the debug kernel, has every namespace track connections: fragments are joined before
-# all hooks but prerouting's first, and those that fit no whole come no farther.
-en_joins() { [ -d /sys/module/openvswitch ]; }
+# Are connections tracked in the router, as Open vSwitch has it, which is part of the debug kernel? Fragments are joined
+# then before all hooks but prerouting's first, and those that fit no whole come no farther. Asked when some have begun.
+en_joins()
+{
+	local count
+
+	count=$(ip netns exec xR cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null) && [ "$count" -gt 0 ]
+}
 
 en_moved()
 {
