@@ -96,6 +96,7 @@ static void mem_beside(struct kunit *test)
 {
 	static const u32 sizes[] = { 1, 16, 100, 1000, 4000, 20000 };
 	struct t_ext *t;
+	struct ex_slab *last;
 	struct ex_ctx *ctx;
 	size_t beside;
 	u32 i, chunk;
@@ -108,8 +109,9 @@ static void mem_beside(struct kunit *test)
 			cond_resched();
 		T_EXPECT_GOES_ON(test, ctx);
 		beside = 0;
-		for (chunk = 0; chunk < EX_HEAP_CHUNKS; chunk++)
-			if (t->inst->heap.slabs[chunk] != (chunk ? t->inst->heap.slabs[chunk - 1] : NULL))
+		last = NULL;
+		for (chunk = 0; chunk < EX_HEAP_CHUNKS; last = t->inst->heap.slabs[chunk++])
+			if (t->inst->heap.slabs[chunk] != last)
 				beside += ksize(t->inst->heap.slabs[chunk]);
 		KUNIT_EXPECT_GT(test, t->inst->arena.used, T_MEMORY / 2);
 		KUNIT_EXPECT_GT(test, beside, 0UL);
