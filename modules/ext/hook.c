@@ -206,7 +206,7 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb, const struct nf
 
 /* Closed for ever: what a hook is bound to whose instance lacks its entry. */
 static struct ex_inst nobody = { .closed = true };
-static DEFINE_PER_CPU(struct ex_cpu, nobody_cpu) = { .ctx.closed = true };
+static DEFINE_PER_CPU_ALIGNED(struct ex_cpu, nobody_cpu);
 
 /*
  * One of the two places is not looked at by any packet: the last change was a grace period ago.
@@ -442,6 +442,10 @@ static struct notifier_block netdev_notifier = {
 
 int ex_hooks_module_init(void)
 {
+	u32 cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(nobody_cpu, cpu).ctx.closed = true;
 	return register_netdevice_notifier(&netdev_notifier);
 }
 

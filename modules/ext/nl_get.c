@@ -100,7 +100,7 @@ static bool is_wanted(const struct ex_nl_list *list, u32 n, const char *name)
 int ex_nl_ext_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
-	struct ex_ext *ext = NULL, *e;
+	struct ex_ext *ext = NULL;
 	struct ex_nl_msg m;
 	const char *name;
 	int err;
@@ -113,10 +113,8 @@ int ex_nl_ext_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&ex_mutex);
-	list_for_each_entry(e, &ex_exts, list)
-		if (!strcmp(e->info->name, name) &&
-		    (m.host || ex_approval_find(net, name)))
-			ext = e;
+	if (m.host || ex_approval_find(net, name))
+		ext = ex_ext_find(name, NULL);
 	err = ext ? ex_nl_fill_ext(&m, ext) : -ENOENT;
 	mutex_unlock(&ex_mutex);
 	if (!ext)
