@@ -206,18 +206,28 @@ class Test:
 
     # --- one within the other ---------------------------------------------------------------------------------------
 
+    @staticmethod
+    def interrupted():
+        """What a request on processor 0 answers. One that begins when ksoftirqd is due there keeps that waiting, and all
+        softirqs with it, until it ends: the next one then."""
+        for _ in range(5):
+            got = Ask("wait_within", 20, 5000, cpu=0).end()
+            if at_least(got, 20):
+                break
+        return got
+
     def nested(self):
         """Packets for processor 0 interrupt a request that runs there."""
         self.wire.steer(0)
         self.attach("pass", PREROUTING)
         with self.wire.flood([1]):
-            got = Ask("wait_within", 20, 5000, cpu=0).end()
+            got = self.interrupted()
         self.check(at_least(got, 20), "20 packets interrupt a request of the same instance", got)
         self.detach("pass", PREROUTING)
         self.check(Ask("pend", cpu=0).end() == struct.pack("I", 1), "timers and work are under way", "")
         got = wait(lambda: self.counts().get("ticks", 0) > 20 and self.counts().get("jobs", 0) > 5)
         self.check(got, "and run", self.counts())
-        got = Ask("wait_within", 20, 5000, cpu=0).end()
+        got = self.interrupted()
         self.check(at_least(got, 20), "20 timers interrupt a request", got)
         self.attach("spoil", PREROUTING, DROP)
         with self.wire.flood([1]):

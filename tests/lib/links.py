@@ -8,11 +8,12 @@ what is waited for is a condition, with a deadline.
 """
 
 import collections
+import json
 import os
 import re
-import select
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -53,6 +54,7 @@ SIZES = {"U8": "B", "U16": "H", "U32": "I", "U64": "Q", "U64_HEX": "Q", "U32_HEX
 GENL_CTRL, CTRL_GETFAMILY = 16, 3
 REQUEST, ACK, DUMP = 1, 4, 0x300
 RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK = 16, 17, 18
+SOL_NETLINK, LISTEN_ALL_NSID = 270, 8
 IFLA_IFNAME, IFLA_MASTER = 3, 10
 
 
@@ -395,6 +397,14 @@ def cmd_stat(ns, key, least="0"):
 
 # --- members of bonds --------------------------------------------------------------------------------------------
 
+def number_of(ns):
+    """What the namespace is called in messages to this one."""
+    subprocess.run(["ip", "netns", "set", ns, "auto"], stderr=subprocess.DEVNULL, check=False)
+    known = subprocess.run(["ip", "-j", "netns", "list"], stdout=subprocess.PIPE, check=True).stdout
+    number = {one["name"]: one.get("id") for one in json.loads(known)}.get(ns)
+    return fail(f"{ns} has no number") if number is None else number
+
+
 class Members(threading.Thread):
     """Every change of who is a member, as rtnetlink tells it, at both ends of a bond."""
 
@@ -404,31 +414,34 @@ class Members(threading.Thread):
         self.lock = threading.Lock()
         self.now = {end: {} for end in ends}
         self.bond = {}
-        self.socks = {}
+        self.number = {}
         self.lost = False
+        # One queue for the events of all namespaces, so that they are in order.
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self.sock.setsockopt(SOL_NETLINK, LISTEN_ALL_NSID, 1)
+        self.sock.setsockopt(socket.SOL_SOCKET, 33, 4 << 20)
+        self.sock.bind((0, 1))
         for end in ends:
             ns, _, bond = end.partition(":")
+            self.number[number_of(ns)] = end
+            self.bond[end] = index_of(ns, bond)
             with Netns(ns):
                 sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-            sock.bind((0, 1))
-            sock.setsockopt(socket.SOL_SOCKET, 33, 4 << 20)
-            self.bond[end] = index_of(ns, bond)
-            self.socks[sock] = end
-            sock.send(struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, REQUEST | DUMP, 1, 0, 0, 0, 0, 0, 0))
-            while self.take(sock):
-                pass
+            with sock:
+                sock.send(struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, REQUEST | DUMP, 1, 0, 0, 0, 0, 0, 0))
+                while self.take(sock.recv(1 << 16), end):
+                    pass
         self.least = None
         self.measure()
 
-    def take(self, sock):
-        data = sock.recv(1 << 16)
+    def take(self, data, end):
         at = 0
         while at + 16 <= len(data):
             size, kind = struct.unpack_from("=IH", data, at)
             if kind == 3:
                 return False
             if kind in (RTM_NEWLINK, RTM_DELLINK) and data[at + 16] == 0:
-                self.change(self.socks[sock], kind, data[at + 16:at + size])
+                self.change(end, kind, data[at + 16:at + size])
             at += (size + 3) & ~3
         return True
 
@@ -448,12 +461,16 @@ class Members(threading.Thread):
 
     def run(self):
         while True:
-            for sock in select.select(list(self.socks), [], [])[0]:
-                with self.lock:
-                    try:
-                        self.take(sock)
-                    except OSError:
-                        self.lost = True
+            try:
+                data, notes = self.sock.recvmsg(1 << 16, 64)[:2]
+            except OSError:
+                self.lost = True
+                continue
+            number = [struct.unpack("=i", value)[0] for level, kind, value in notes
+                      if (level, kind) == (SOL_NETLINK, LISTEN_ALL_NSID)]
+            with self.lock:
+                if number and number[0] in self.number:
+                    self.take(data, self.number[number[0]])
                     self.measure()
 
 
