@@ -407,6 +407,9 @@ static void pkt_unwritable(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
 	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_push(&ctx->abi, pkt, 20));
 	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_wlen, 0U);
+	/* What a call changes by itself is nothing that was read. */
+	KUNIT_EXPECT_TRUE(test, ashlar_ext_pkt_set_port(&ctx->abi, pkt, 0, htons(7)));
+	KUNIT_EXPECT_EQ(test, ctx->abi.pkt_wlen, 0U);
 	IPCB(four)->opt.optlen = 0;
 	ip_hdr(four)->ihl = 4;
 	KUNIT_EXPECT_FALSE(test, ashlar_ext_pkt_make_writable(&ctx->abi, pkt, 20));
